@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+// The map of the modules, and what each may know, is Sources/README.md.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+let package = Package(
+    name: "gleaner",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "gleaner", targets: ["gleaner"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C libraries. `pkgConfig` brings -I and -l; where it is absent the module map's `link` does.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CGumbo", pkgConfig: "gumbo", providers: [.apt(["libgumbo-dev"])]),
+        .systemLibrary(name: "CLlama", pkgConfig: "llama"),
+        .systemLibrary(name: "CProcess"),
+        .systemLibrary(name: "CWebSockets", providers: [.apt(["libwebsockets-dev"])]),
+        .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        .target(name: "DevTools", dependencies: ["CWebSockets", logging], swiftSettings: strict),
+        .target(name: "Fleet", dependencies: ["DevTools", "CProcess", logging], swiftSettings: strict),
+        .target(name: "Egress", dependencies: [logging] + nio, swiftSettings: strict),
+        .target(name: "Fetching", dependencies: ["Egress", "CCurl", logging], swiftSettings: strict),
+        .target(name: "Politeness", swiftSettings: strict),
+        .target(name: "Documents", dependencies: ["CXML2", "CGumbo", "CZlib", crypto], swiftSettings: strict),
+        .target(name: "Inference", dependencies: ["CLlama", crypto], exclude: ["Models"], swiftSettings: strict),
+        .target(
+            name: "Extraction", dependencies: ["Documents"], exclude: ["Listing/Models"], swiftSettings: strict),
+        .target(
+            name: "Store", dependencies: [.product(name: "GRDB", package: "GRDB.swift"), logging], swiftSettings: strict),
+        .target(
+            name: "Visiting",
+            dependencies: ["Politeness", "Fleet", "DevTools", "Egress", "Fetching", "Documents", "Extraction", logging],
+            swiftSettings: strict),
+        .target(name: "Scheduling", dependencies: ["Store", "Visiting", "Politeness", logging], swiftSettings: strict),
+        .executableTarget(
+            name: "gleaner",
+            dependencies: [
+                "DevTools", "Fleet", "Egress", "Fetching", "Politeness", "Documents", "Inference", "Extraction", "Store",
+                "Visiting", "Scheduling", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+
+        // Shared by the tests: a real HTTP site on loopback, temporary folders, paths to material that may be absent.
+        .target(name: "TestMaterial", path: "Tests/TestMaterial", swiftSettings: strict),
+        .target(
+            name: "GleanerTesting", dependencies: [.product(name: "Hummingbird", package: "hummingbird"), logging],
+            path: "Tests/GleanerTesting", swiftSettings: strict),
+        .testTarget(name: "DevToolsTests", dependencies: ["DevTools"], swiftSettings: strict),
+        .testTarget(name: "FleetTests", dependencies: ["Fleet", "DevTools", "GleanerTesting", "TestMaterial"], swiftSettings: strict),
+        .testTarget(name: "EgressTests", dependencies: ["Egress", logging] + nio, swiftSettings: strict),
+        .testTarget(name: "FetchingTests", dependencies: ["Fetching", "Egress", "GleanerTesting", "TestMaterial", logging], swiftSettings: strict),
+        .testTarget(name: "PolitenessTests", dependencies: ["Politeness", "TestMaterial"], swiftSettings: strict),
+        .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestMaterial"], swiftSettings: strict),
+        .testTarget(name: "InferenceTests", dependencies: ["Inference", "TestMaterial"], swiftSettings: strict),
+        .testTarget(
+            name: "ExtractionTests", dependencies: ["Extraction", "Documents", "Inference", "TestMaterial"],
+            swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "TestMaterial"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

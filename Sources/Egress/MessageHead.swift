@@ -1,0 +1,137 @@
+internal import NIOCore
+
+/// Start line and fields of an HTTP/1 message, RFC 9112 §2 to §5, as bytes.
+struct MessageHead: Equatable {
+    struct Field: Equatable {
+        /// As written.
+        var name: [UInt8]
+        /// Without white space around it.
+        var value: [UInt8]
+
+        func isNamed(_ lowercased: StaticString) -> Bool {
+            lowercased.withUTF8Buffer { wanted in
+                name.count == wanted.count && zip(name, wanted).allSatisfy { asciiLowercased($0) == $1 }
+            }
+        }
+    }
+
+    var startLine: [UInt8]
+    var fields: [Field]
+
+    /// nil for anything that two readers could read in two ways: folded lines, a space before the colon, stray CR or NUL.
+    init?(_ bytes: [UInt8]) {
+        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { $0.last == 13 ? $0.dropLast() : $0 }
+        guard lines.count >= 3, !lines.removeFirst().isEmpty else { return nil }
+        let start = bytes.prefix { $0 != 13 }
+        guard !start.contains(0) else { return nil }
+        startLine = Array(start)
+        fields = []
+        // The last two are empty: the blank line, and what follows its line feed.
+        for line in lines.dropLast(2) {
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
+                line[..<colon].allSatisfy(isTokenByte), !line.contains(13), !line.contains(0)
+            else { return nil }
+            fields.append(Field(name: Array(line[..<colon]), value: Array(trimmed(line[(colon + 1)...]))))
+        }
+    }
+
+    func values(_ lowercased: StaticString) -> [[UInt8]] { fields.filter { $0.isNamed(lowercased) }.map(\.value) }
+
+    /// The comma-separated members of all fields of that name, in lower case.
+    func tokens(_ lowercased: StaticString) -> [[UInt8]] {
+        values(lowercased).flatMap { value in
+            value.split(separator: UInt8(ascii: ",")).map { trimmed($0).map(asciiLowercased) }.filter { !$0.isEmpty }
+        }
+    }
+
+    /// How the fields frame the body, RFC 9112 §6; nil where they could be read in two ways.
+    var framing: Framing? {
+        let codings = tokens("transfer-encoding")
+        let lengths = values("content-length")
+        if codings.isEmpty, lengths.isEmpty { return .unstated }
+        if !codings.isEmpty { return lengths.isEmpty && codings == [Array("chunked".utf8)] ? .chunked : nil }
+        guard lengths.count == 1, let digits = lengths.first, !digits.isEmpty, digits.count <= 18,
+            digits.allSatisfy({ (48...57).contains($0) })
+        else { return nil }
+        return .length(digits.reduce(0) { $0 * 10 + Int($1 - 48) })
+    }
+
+    enum Framing: Equatable {
+        case unstated
+        case length(Int)
+        case chunked
+    }
+}
+
+/// Gathers bytes until a head is whole.
+struct HeadReader {
+    enum Outcome {
+        case more
+        case head(MessageHead)
+        /// Not to be read safely as HTTP/1. `bytes` has all that was taken so far.
+        case malformed(String)
+    }
+
+    /// What was taken, and, after `head`, exactly the head with its blank line.
+    private(set) var bytes: [UInt8] = []
+    private let limit: Int
+    private let skipsEmptyLines: Bool
+    /// Bytes since the last line feed, without CR.
+    private var lineLength = 0
+
+    /// - Parameter skipsEmptyLines: before the start line, as servers should (RFC 9112 §2.2).
+    init(limit: Int, skipsEmptyLines: Bool) {
+        self.limit = limit
+        self.skipsEmptyLines = skipsEmptyLines
+    }
+
+    var isEmpty: Bool { bytes.isEmpty }
+
+    /// Takes from `buffer` up to the end of the head and no further.
+    mutating func read(from buffer: inout ByteBuffer) -> Outcome {
+        let view = buffer.readableBytesView
+        var taken = 0
+        defer { buffer.moveReaderIndex(forwardBy: taken) }
+        for byte in view {
+            taken += 1
+            let follows13 = bytes.last == 13
+            bytes.append(byte)
+            guard bytes.count <= limit else { return .malformed("the head is longer than \(limit) bytes") }
+            switch byte {
+            case UInt8(ascii: "\n"):
+                guard follows13 else { return .malformed("a line ends without CR") }
+                if lineLength == 0 {
+                    if bytes.count == 2 {
+                        guard skipsEmptyLines else { return .malformed("it begins with an empty line") }
+                        bytes.removeAll()
+                        continue
+                    }
+                    guard let head = MessageHead(bytes) else { return .malformed("a header field can't be read") }
+                    return .head(head)
+                }
+                lineLength = 0
+            case _ where follows13: return .malformed("a CR stands alone")
+            case 13: break
+            default: lineLength += 1
+            }
+        }
+        return .more
+    }
+}
+
+func asciiLowercased(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte | 0x20 : byte }
+
+private func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
+    var bytes = bytes.drop(while: isBlank)
+    while let last = bytes.last, isBlank(last) { bytes.removeLast() }
+    return bytes
+}
+
+private func isTokenByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E, 0x5F, 0x60, 0x7C, 0x7E: true
+    default: false
+    }
+}

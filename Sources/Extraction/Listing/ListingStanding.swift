@@ -1,0 +1,341 @@
+extension Listing {
+    /// Features of a family with its assignment, in the order of the model's file.
+    enum FamilyFeature: Int, CaseIterable {
+        case s_mean, s_min, s_max, s_sum, s_frac, s_lo, lab_frac, eq_frac, cov_mean, uniq_mean, n, logn, logtext, reclen, lenstd, zone_nav
+        case zone_aside, hidden, depth, start, width, links, dates, heads, imgs, n_col, reg, goal_cls, goal_head, bad_cls, has_hdr
+        case file_links, dup, ctx_frac, part_frac, same_tag, inner, outer, rel_s, rel_n, rel_text, rel_sn, nf, tab_in, one_field, lst
+        case sig_same, rank_s, cov_min, s_first, nest_out, nest_n, goal_url, hdr_cover, head_lex, s_p50, n_own, own_min, lab_min, eq_min
+        case rec_full, first_full, kept, lead, starts_head, starts_link, starts_bold, main_share, nlabs, row_hdr
+        case fk_sib0, fk_sib1, fk_seg, fk_br, fk_brbr, fk_cous, fk_lift, fk_url, fk_ulift
+
+        static let names = allCases.map { "\($0)" }
+    }
+
+    /// One family with its columns and who answers what.
+    struct Standing {
+        var family: Family
+        var sampled: [Int]
+        var columns: [Column]
+        var pairs: PairScores
+        /// By field: its column, -1 for none.
+        var assigned: [Int]
+        /// Fields in the order in which they were assigned, best first.
+        var order: [Int]
+        var features: [Float]
+
+        subscript(feature: FamilyFeature) -> Float {
+            get { features[feature.rawValue] }
+            set { features[feature.rawValue] = newValue }
+        }
+
+        /// Score of a field's column, 0 where it has none.
+        func score(_ field: Int) -> Float { assigned[field] < 0 ? 0 : pairs.score[pairs.at(field, assigned[field])] }
+
+        func isContext(_ field: Int) -> Bool { assigned[field] >= 0 && columns[assigned[field]].kind == .context }
+    }
+
+    enum Standings {
+        /// One column a field and one field a column, the surest pair first, down to `threshold`.
+        static func assign(_ pairs: PairScores, fields: Int, threshold: Float) -> (assigned: [Int], order: [Int]) {
+            var assigned = [Int](repeating: -1, count: fields)
+            var order: [Int] = []
+            var isTaken = [Bool](repeating: false, count: pairs.columns)
+            while order.count < fields {
+                var best: Float = -1
+                var place = (field: -1, column: -1)
+                for field in 0..<fields where assigned[field] < 0 {
+                    for column in 0..<pairs.columns where !isTaken[column] {
+                        let score = pairs.score[pairs.at(field, column)]
+                        if score > best {
+                            best = score
+                            place = (field, column)
+                        }
+                    }
+                }
+                guard place.field >= 0, best >= threshold else { break }
+                assigned[place.field] = place.column
+                isTaken[place.column] = true
+                order.append(place.field)
+            }
+            return (assigned, order)
+        }
+
+        /// First and last name are taken from one text.
+        static func joinNames(_ standing: inout Standing, _ fields: [Field], _ keys: Keys) {
+            guard let first = fields.firstIndex(where: { $0.form == .firstName }), let last = fields.firstIndex(where: { $0.form == .lastName }),
+                standing.assigned[first] >= 0, keys.part[Int(standing.columns[standing.assigned[first]].key)] == .firstName
+            else { return }
+            var best: (sum: Float, first: Int, last: Int)?
+            for (index, column) in standing.columns.enumerated() where keys.part[Int(column.key)] == .firstName {
+                let score = standing.pairs.score[standing.pairs.at(first, index)]
+                guard score >= 0 else { continue }
+                let parent = keys.parent[Int(column.key)]
+                guard
+                    let other = standing.columns.firstIndex(where: {
+                        keys.part[Int($0.key)] == .lastName && keys.parent[Int($0.key)] == parent
+                    })
+                else { continue }
+                let sum = score + max(0, standing.pairs.score[standing.pairs.at(last, other)])
+                if best.map({ sum > $0.sum }) ?? true { best = (sum, index, other) }
+            }
+            guard let best else { return }
+            standing.assigned[first] = best.first
+            standing.assigned[last] = best.last
+            if !standing.order.contains(last) { standing.order.append(last) }
+        }
+
+        /// Features of a family by itself; `relate` adds those against the others.
+        static func describe(_ standing: inout Standing, _ fields: [Field], goal: [Words.ID], _ cells: inout Cells) {
+            let family = standing.family
+            let count = fields.count
+            let assigned = standing.order.map { ($0, standing.assigned[$0]) }
+            let pairs = standing.pairs
+            let scores = (0..<count).map { standing.score($0) }
+            let wide = Float(count)
+            standing[.s_mean] = scores.reduce(0, +) / wide
+            standing[.s_min] = scores.min() ?? 0
+            standing[.s_max] = scores.max() ?? 0
+            standing[.s_sum] = scores.reduce(0, +)
+            standing[.s_frac] = Float(assigned.count) / wide
+            standing[.s_first] = scores[0]
+            standing[.s_lo] = scores.reduce(0) { $0 + Float(Listing.log(Double(($1 + 0.01) / (1.01 - $1)))) } / wide
+            let own = assigned.filter { standing.columns[$0.1].kind != .context }
+            let all = standing.assigned.allSatisfy { $0 >= 0 }
+            if !assigned.isEmpty {
+                let share = 1 / Float(assigned.count)
+                let similar = assigned.map { pairs.similar[pairs.at($0.0, $0.1)] }
+                let equal = assigned.map { pairs.equal[pairs.at($0.0, $0.1)] }
+                let coverage = assigned.map { pairs.coverage[$0.1] }
+                standing[.lab_frac] = similar.reduce(0, +) * share
+                standing[.eq_frac] = equal.reduce(0, +) / wide
+                standing[.cov_mean] = coverage.reduce(0, +) * share
+                standing[.cov_min] = coverage.min() ?? 0
+                standing[.uniq_mean] = assigned.reduce(0) { $0 + pairs.unique[$1.1] } * share
+                standing[.ctx_frac] = Float(assigned.count - own.count) / wide
+                standing[.part_frac] = Float(assigned.count { cells.keys.isPart[Int(standing.columns[$0.1].key)] }) / wide
+                standing[.goal_url] = assigned.map { pairs.goal[pairs.at($0.0, $0.1)] }.max() ?? 0
+                standing[.file_links] = assigned.map { pairs.file[$0.1] }.max() ?? 0
+                var rows: Set<[Int32]> = []
+                for slot in standing.sampled.indices {
+                    rows.insert(
+                        assigned.map {
+                            let cell = standing.columns[$0.1].cells[slot]
+                            return cell < 0 ? -1 : cells.cells[Int(cell)].value
+                        })
+                }
+                standing[.dup] = 1 - Float(rows.count) / Float(max(1, standing.sampled.count))
+                if all {
+                    standing[.eq_min] = equal.min() ?? 0
+                    standing[.lab_min] = similar.min() ?? 0
+                }
+                if !own.isEmpty {
+                    let full = standing.sampled.indices.map { slot in
+                        Float(own.count { standing.columns[$0.1].cells[slot] >= 0 }) / Float(own.count)
+                    }
+                    standing[.rec_full] = Float(full.count { $0 > 0.99 }) / Float(full.count)
+                    standing[.first_full] = full[0]
+                    standing[.kept] = Float(full.count { $0 > 0.5 }) / Float(full.count)
+                }
+            }
+            let labels = Set(
+                standing.columns.filter {
+                    switch $0.kind {
+                    case .text, .run, .line, .labelled: $0.label >= 0 && !cells.keys.isPart[Int($0.key)]
+                    default: false
+                    }
+                }.map(\.label))
+            let answered = Set(assigned.map { standing.columns[$0.1].label }.filter { $0 >= 0 })
+            standing[.nlabs] = Float(labels.count)
+            standing[.hdr_cover] = labels.isEmpty ? 0 : Float(answered.count) / Float(labels.count)
+            standing[.s_p50] = scores.sorted()[count / 2]
+            standing[.n_own] = own.reduce(0) { $0 + scores[$1.0] } / wide
+            standing[.own_min] = own.map { scores[$0.0] }.min() ?? 0
+            standing[.nf] = wide
+            standing[.one_field] = count == 1 ? 1 : 0
+            standing[.n_col] = Float(standing.columns.count)
+            let texts = standing.columns.filter {
+                switch $0.kind {
+                case .text, .line, .run, .href: true
+                default: false
+                }
+            }
+            standing[.reg] = texts.reduce(0) { $0 + $1.coverage } / Float(max(1, texts.count))
+            standing.features[FamilyFeature.fk_sib0.rawValue + Int(family.kind.rawValue)] = 1
+            place(&standing, family, goal: goal, &cells)
+        }
+
+        /// Features of where the records stand and what is in them.
+        private static func place(_ standing: inout Standing, _ family: Family, goal: [Words.ID], _ cells: inout Cells) {
+            let page = cells.page
+            let total = Float(page.elements.count)
+            let sampled = standing.sampled
+            var lengths: [Double] = []
+            for index in sampled {
+                let record = family.record(index)
+                lengths.append(Double(record.reduce(record.count - 1) { $0 + page.range(of: $1).count }))
+            }
+            let many = Double(max(1, sampled.count))
+            let mean = lengths.reduce(0, +) / many
+            standing[.n] = Float(min(family.count, 100))
+            standing[.logn] = Float(Listing.log(Double(family.count)))
+            standing[.logtext] = Float(Listing.log(1 + mean * Double(family.count)))
+            standing[.reclen] = Float(Listing.log(1 + mean))
+            standing[.lenstd] = Float((lengths.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / many).squareRoot() / (mean + 1))
+            if let body = page.elements.first {
+                standing[.main_share] = Float(min(1, mean * Double(family.count) / Double(max(1, body.to - body.from))))
+            }
+
+            let firsts = sampled.map { index in
+                let first = family.first(index)
+                return first >= 0 ? first : family.container
+            }
+            var links = 0
+            var withHeading = 0
+            var withImage = 0
+            var entries = 0
+            var withTable = 0
+            var inner = 0
+            var withDate = 0
+            var away = 0
+            var aside = 0
+            var tags: [Int32: Int] = [:]
+            var signatures: [Int32: Int] = [:]
+            for (slot, index) in sampled.enumerated() {
+                let element = page.elements[Int(firsts[slot])]
+                if element.zone == .nav || element.zone == .footer { away += 1 }
+                if element.zone == .aside || element.zone == .header { aside += 1 }
+                tags[element.tag, default: 0] += 1
+                signatures[element.signature, default: 0] += 1
+                var hasHeading = false
+                var hasImage = false
+                var hasTable = false
+                let record = family.record(index)
+                for item in record where item >= 0 {
+                    let end = min(page.elements[Int(item)].end, item + 80)
+                    for below in item..<end {
+                        let tag = page.elements[Int(below)].tag
+                        if tag == Tag.a { links += 1 }
+                        if tag == Tag.li || tag == Tag.tr { entries += 1 }
+                        if Tag.isHeading(tag) { hasHeading = true }
+                        if tag == Tag.img { hasImage = true }
+                        if tag == Tag.table { hasTable = true }
+                    }
+                    inner += Int(end - item)
+                }
+                if hasHeading { withHeading += 1 }
+                if hasImage { withImage += 1 }
+                if hasTable { withTable += 1 }
+                var room = 400
+                for item in record where room > 0 {
+                    let range = page.range(of: item)
+                    if Patterns.date(page.scalars, range.lowerBound, min(range.upperBound, range.lowerBound + room)) != nil {
+                        withDate += 1
+                        break
+                    }
+                    room -= range.count + 1
+                }
+            }
+            let share = 1 / Float(many)
+            standing[.zone_nav] = Float(away) * share
+            standing[.zone_aside] = Float(aside) * share
+            standing[.links] = Float(links) * share
+            standing[.heads] = Float(withHeading) * share
+            standing[.imgs] = Float(withImage) * share
+            standing[.lst] = Float(entries) * share
+            standing[.tab_in] = Float(withTable) * share
+            standing[.inner] = Float(inner) * share
+            standing[.dates] = Float(withDate) * share
+            standing[.same_tag] = Float(tags.values.max() ?? 0) * share
+            standing[.sig_same] = Float(signatures.values.max() ?? 0) * share
+
+            let first = page.elements[Int(firsts[0])]
+            standing[.depth] = Float(first.depth)
+            standing[.start] = Float(firsts[0]) / total
+            standing[.width] = Float(page.elements[Int(firsts[firsts.count - 1])].end - firsts[0]) / total
+            standing[.has_hdr] = page.rowHeadings[Int(firsts[0])] >= 0 ? 1 : 0
+            standing[.outer] = Float(page.children(of: family.container).count { $0 >= 0 && page.tag($0) != Tag.br })
+
+            let opening = family.first(0)
+            if family.kind == .segments || family.kind == .lines || family.kind == .paragraphs, opening >= 0 {
+                var lead = 0
+                let start = family.record(0).first
+                for kid in page.children(of: family.container) {
+                    if kid == start || kid == opening { break }
+                    lead += page.range(of: kid).count
+                }
+                standing[.lead] = Float(min(3, Double(lead) / (1 + (lengths.first ?? 0))))
+            }
+            if opening >= 0 {
+                for below in opening..<min(page.elements[Int(opening)].end, opening + 4) {
+                    let tag = page.elements[Int(below)].tag
+                    if Tag.isHeading(tag) { standing[.starts_head] = 1 }
+                    if tag == Tag.a { standing[.starts_link] = 1 }
+                    if tag == Tag.b || tag == Tag.strong { standing[.starts_bold] = 1 }
+                }
+                standing[.row_hdr] = first.tag == Tag.tr ? 1 : 0
+            }
+
+            var words: [Words.ID] = []
+            var ancestor = firsts[0]
+            for _ in 0..<4 where ancestor >= 0 {
+                words += cells.page.attributeWords(of: ancestor)
+                ancestor = cells.page.elements[Int(ancestor)].parent
+            }
+            words = Words.sorted(words)
+            standing[.goal_cls] = Float(Words.shared(words, goal))
+            standing[.bad_cls] = Float(words.count { cells.page.words.traits[Int($0)].contains(.boilerplate) })
+            let heading = page.headingBefore[Int(firsts[0])]
+            if heading >= 0 {
+                let range = page.range(of: heading)
+                let said = cells.page.stemSet(of: range.lowerBound..<min(range.upperBound, range.lowerBound + 120))
+                standing[.goal_head] = Float(Words.shared(said, goal))
+                standing[.head_lex] = Float(said.count)
+            }
+        }
+
+        /// Features of each family against the others of the page.
+        static func relate(_ standings: inout [Standing], _ page: Page) {
+            guard !standings.isEmpty else { return }
+            let bestScore = standings.map { $0[.s_mean] }.max() ?? 0
+            let bestCount = standings.map { $0[.logn] }.max() ?? 0
+            let bestText = standings.map { $0[.logtext] }.max() ?? 0
+            let weighed = standings.map { $0[.s_mean] * Float(Listing.log(1 + Double($0[.n]))) }
+            let bestWeighed = weighed.max() ?? 0
+            let order = standings.indices.sorted { weighed[$0] != weighed[$1] ? weighed[$0] > weighed[$1] : $0 < $1 }
+            let extents = standings.map { standing -> (from: Int32, to: Int32) in
+                let first = standing.family.first(0)
+                let last = standing.family.first(standing.family.count - 1)
+                let holder = standing.family.container
+                return (first >= 0 ? first : holder, page.elements[Int(last >= 0 ? last : holder)].end)
+            }
+            for (rank, index) in order.enumerated() { standings[index][.rank_s] = Float(min(rank, 30)) }
+            for index in standings.indices {
+                standings[index][.rel_s] = standings[index][.s_mean] - bestScore
+                standings[index][.rel_n] = standings[index][.logn] - bestCount
+                standings[index][.rel_text] = standings[index][.logtext] - bestText
+                standings[index][.rel_sn] = weighed[index] / (bestWeighed + 1e-6)
+                let own = extents[index]
+                for other in order.prefix(12) where other != index {
+                    if extents[other].from >= own.from, extents[other].to <= own.to { standings[index][.nest_n] += 1 }
+                    if extents[other].from <= own.from, extents[other].to >= own.to { standings[index][.nest_out] += 1 }
+                }
+            }
+        }
+
+        /// Families in the order in which they would be taken. Where one answers every field by its exact column heading, only such
+        /// families compete, tables proper first and of these the one with most rows.
+        static func rank(_ standings: [Standing], _ scores: [Float]) -> [Int] {
+            var keys = scores.map(Double.init)
+            if let first = standings.first, first[.nf] > 1, standings.contains(where: { $0[.eq_min] >= 0.95 }) {
+                for index in standings.indices where standings[index][.eq_min] < 0.95 { keys[index] -= 10 }
+                let tables = standings.indices.filter {
+                    standings[$0][.eq_min] >= 0.95 && standings[$0][.fk_sib0] > 0 && standings[$0][.has_hdr] > 0
+                }
+                for index in tables {
+                    keys[index] = keys[index] * 0.01 + 5 + Double(standings[index][.n]) - 0.5 * Double(standings[index][.start])
+                }
+            }
+            return standings.indices.sorted { keys[$0] != keys[$1] ? keys[$0] > keys[$1] : $0 < $1 }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package import Documents
+
+/// A place on a page that may be a value: what candidates, cells and structured data have in common, and what becomes evidence.
+package struct Span: Sendable, Hashable {
+    package enum Place: Sendable, Hashable {
+        /// A range of the document's flow.
+        case flow(Range<Int>)
+        /// Unicode scalars of an attribute's value.
+        case attribute(NodeID, name: String, Range<Int>)
+        /// Unicode scalars of the string (or the spelling of the number) at a pointer in the JSON of a `<script>`.
+        case json(NodeID, pointer: String, Range<Int>)
+    }
+
+    package var place: Place
+    /// Exactly what stands there.
+    package var text: String
+
+    package init(place: Place, text: String) {
+        self.place = place
+        self.text = text
+    }
+}

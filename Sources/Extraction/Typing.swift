@@ -1,0 +1,148 @@
+package import Documents
+
+/// From a place on the page to a typed value that its text proves.
+struct Typing: Sendable {
+    let document: Document
+    let hints: PageHints
+
+    struct Value: Sendable {
+        var json: JSON
+        /// Narrowed to what was read: the price inside "now only €12.50".
+        var span: Span
+        var transform: String
+    }
+
+    /// The value of that type at a place; nil where the place states none.
+    func value(at place: Span.Place, as type: FieldType, choices: [String] = []) -> Value? {
+        if type == .url || type == .image, case .flow(let range) = place { return link(around: range, isImage: type == .image) }
+        guard let text = text(at: place) else { return nil }
+        var isPrinted = false
+        if case .flow = place { isPrinted = true }
+        if let reading = Values.read(text, as: type, hints: hints, isPrinted: isPrinted, choices: choices) { return cut(place, text, reading) }
+        guard choices.isEmpty, text.utf8.count <= 400 else { return nil }
+        return Values.find(type, in: text, hints: hints).first.flatMap { cut(place, text, $0) }
+    }
+
+    func text(at place: Span.Place) -> String? {
+        switch place {
+        case .flow(let range): return document.flow.text(range)
+        case .attribute(let node, let name, let range): return document.attribute(name, of: node).flatMap { Typing.slice($0, range) }
+        case .json(let node, let pointer, let range):
+            return document.scriptJSON(of: node)?.text(at: pointer).flatMap { Typing.slice($0, range) }
+        }
+    }
+
+    private func cut(_ place: Span.Place, _ text: String, _ reading: Values.Reading) -> Value? {
+        guard let exact = Typing.slice(text, reading.range) else { return nil }
+        func moved(_ range: Range<Int>) -> Range<Int> {
+            range.lowerBound + reading.range.lowerBound..<range.lowerBound + reading.range.upperBound
+        }
+        let narrowed: Span.Place =
+            switch place {
+            case .flow(let range): .flow(moved(range))
+            case .attribute(let node, let name, let range): .attribute(node, name: name, moved(range))
+            case .json(let node, let pointer, let range): .json(node, pointer: pointer, moved(range))
+            }
+        return Value(json: reading.value, span: Span(place: narrowed, text: exact), transform: reading.transform)
+    }
+
+    /// The address that a visible text leads to, or the picture beside it: the nearest link around or inside the smallest element that
+    /// holds the text.
+    private func link(around range: Range<Int>, isImage: Bool) -> Value? {
+        if let text = text(at: .flow(range)), !isImage, let reading = Values.read(text, as: .url, hints: hints) {
+            return cut(.flow(range), text, reading)
+        }
+        guard let (node, _, _) = document.place(of: range) else { return nil }
+        let wanted: [(tag: String, attribute: String)] = isImage ? [("img", "src"), ("img", "data-src")] : [("a", "href")]
+        func reference(_ node: NodeID) -> Value? {
+            guard document[node].kind == .element else { return nil }
+            for (tag, attribute) in wanted where document[node].name == tag {
+                guard let text = document.attribute(attribute, of: node), !text.hasPrefix("#"), !text.lowercased().hasPrefix("javascript:")
+                else { continue }
+                return value(at: .attribute(node, name: attribute, 0..<text.unicodeScalars.count), as: isImage ? .image : .url)
+            }
+            return nil
+        }
+        if let value = reference(node) { return value }
+        for below in document.subtree(of: node).prefix(200) { if let value = reference(below) { return value } }
+        for above in document.ancestors(of: node).prefix(3) {
+            if let value = reference(above) { return value }
+            if isImage { for below in document.subtree(of: above).prefix(60) { if let value = reference(below) { return value } } }
+        }
+        return nil
+    }
+
+    static func slice(_ text: String, _ range: Range<Int>) -> String? {
+        let scalars = Array(text.unicodeScalars)
+        guard range.lowerBound >= 0, range.upperBound <= scalars.count, range.lowerBound <= range.upperBound else { return nil }
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: scalars[range])
+        return String(view)
+    }
+}
+
+extension Evidence {
+    /// A value at a span, as evidence; nil where the span is no place of the document.
+    init?(
+        record: Int, path: String, value: Typing.Value, in document: Document, method: Method, score: Double
+    ) {
+        func make(_ node: NodeID, _ range: Range<Int>, attribute: String? = nil, pointer: String? = nil, box: Document.Box?) -> Evidence {
+            Evidence(
+                record: record, path: path, value: value.json, text: value.span.text, node: document.path(of: node), start: range.lowerBound,
+                end: range.upperBound, attribute: attribute, pointer: pointer, box: box, method: method,
+                score: (min(max(score, 0), 1) * 1000).rounded() / 1000, transform: value.transform)
+        }
+        switch value.span.place {
+        case .flow(let range):
+            guard let place = document.place(of: range) else { return nil }
+            self = make(place.node, place.start..<place.end, box: document.box(of: range))
+        case .attribute(let node, let name, let range): self = make(node, range, attribute: name, box: document[node].box)
+        case .json(let node, let pointer, let range): self = make(node, range, pointer: pointer, box: nil)
+        }
+    }
+
+    /// Whether the text stands where the evidence says, and the value follows from it. Nil when it does, else why not.
+    package func fault(in document: Document, resolve: (String) -> String?) -> String? {
+        guard let node = document.node(at: node) else { return "the page has no node \(self.node)" }
+        let whole: String?
+        if let attribute {
+            whole = document.attribute(attribute, of: node)
+        } else if let pointer {
+            whole = document.scriptJSON(of: node)?.text(at: pointer)
+        } else {
+            whole = document.visibleText(of: node)
+        }
+        guard let whole, start >= 0, end >= start, let found = Typing.slice(whole, start..<end) else {
+            return "nothing stands at \(start)..<\(end) of node \(self.node)"
+        }
+        guard found.unicodeScalars.elementsEqual(text.unicodeScalars) else { return "\"\(found)\" stands there, not \"\(text)\"" }
+        guard Values.follows(value, from: text, by: transform, resolve: resolve) else {
+            return "\(value) does not follow from \"\(text)\" by \(transform)"
+        }
+        return nil
+    }
+
+    package var json: JSON {
+        .of(
+            ("record", .integer(record)), ("path", .string(path)), ("value", value), ("text", .string(text)), ("node", .string(node)),
+            ("start", .integer(start)), ("end", .integer(end)), ("attribute", attribute.map(JSON.string)),
+            ("pointer", pointer.map(JSON.string)),
+            ("box", box.map { .array([$0.x, $0.y, $0.width, $0.height].map { .double((Double($0) * 100).rounded() / 100) }) } ?? .null),
+            ("method", .string(method.rawValue)), ("score", .double(score)), ("transform", .string(transform)))
+    }
+
+    /// From the form in which it is stored; nil where that is none.
+    package init?(json: JSON) {
+        guard let record = json["record"]?.int, let path = json["path"]?.string, let value = json["value"], let text = json["text"]?.string,
+            let node = json["node"]?.string, let start = json["start"]?.int, let end = json["end"]?.int,
+            let method = json["method"]?.string.flatMap(Method.init(rawValue:)), let transform = json["transform"]?.string
+        else { return nil }
+        self.init(
+            record: record, path: path, value: value, text: text, node: node, start: start, end: end, attribute: json["attribute"]?.string,
+            pointer: json["pointer"]?.string, method: method, score: json["score"]?.double ?? 0, transform: transform)
+    }
+}
+
+extension Incomplete {
+    package var json: JSON { .of(("path", .string(path)), ("reason", .string(reason))) }
+}

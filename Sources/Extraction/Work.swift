@@ -1,0 +1,243 @@
+import Documents
+import Foundation
+
+/// An answer while it is put together.
+struct Work: Sendable {
+    let document: Document
+    let hints: PageHints
+    let request: ExtractionRequest
+    let typing: Typing
+    /// The request's fields, and those that only its condition needs.
+    let fields: [Field]
+    var records = 0
+    var next: String?
+
+    /// A place that was looked at and not taken.
+    struct Rejected: Sendable {
+        var text: String
+        var score: Double
+        var why: String
+    }
+
+    private struct Key: Hashable {
+        var record: Int
+        var pointer: String
+    }
+
+    private var values: [Key: (value: Typing.Value, evidence: Evidence)] = [:]
+    private var missing: [Key: String] = [:]
+    private var notes: [(pointer: String, rejected: [Rejected])] = []
+    private var listing: JSON?
+    private var matcher: [(String, Int, Int)] = []
+    private var truncations: [String] = []
+    private var tokens = 0
+    private var chunks = 0
+
+    init(document: Document, hints: PageHints, request: ExtractionRequest) {
+        self.document = document
+        self.hints = hints
+        self.request = request
+        typing = Typing(document: document, hints: hints)
+        fields = request.fields + (request.filter?.fields ?? [])
+        if let note = document.truncation { truncations.append(note) }
+    }
+
+    /// A score of the encoder as a number from 0 to 1.
+    static func chance(_ score: Float) -> Double { 1 / (1 + exp(-Double(min(max(score, -30), 30)))) }
+
+    // MARK: Putting in
+
+    mutating func set(
+        record: Int, _ pointer: String, _ value: Typing.Value, method: Evidence.Method, score: Double, rejected: [Rejected]
+    ) {
+        guard let evidence = Evidence(record: record, path: pointer, value: value, in: document, method: method, score: score) else {
+            return miss(record: record, pointer, "the place it stands at is no part of the page", rejected: rejected)
+        }
+        values[Key(record: record, pointer: pointer)] = (value, evidence)
+        missing[Key(record: record, pointer: pointer)] = nil
+        if !rejected.isEmpty { notes.append((pointer, rejected)) }
+    }
+
+    mutating func miss(record: Int, _ pointer: String, _ reason: String, rejected: [Rejected]) {
+        missing[Key(record: record, pointer: pointer)] = reason
+        if !rejected.isEmpty { notes.append((pointer, rejected)) }
+    }
+
+    func has(_ record: Int, _ pointer: String) -> Bool { values[Key(record: record, pointer: pointer)] != nil }
+
+    /// Whether the value of that leaf stands inside a range of the flow, or the range inside it.
+    func stands(_ record: Int, _ pointer: String, in range: Range<Int>) -> Bool {
+        for pointer in [pointer, pointer + "/0"] {
+            if case .flow(let place)? = values[Key(record: record, pointer: pointer)]?.value.span.place {
+                return place.contains(range) || range.contains(place)
+            }
+        }
+        return false
+    }
+
+    mutating func count(_ scores: Matcher.Scores) {
+        tokens += scores.tokens
+        chunks += scores.chunks
+        if let unread = scores.unread { truncations.append(unread) }
+    }
+
+    mutating func note(_ found: ListingResult) {
+        listing = found.explanation(of: request)
+        truncations += found.truncated
+    }
+
+    /// All text of a record: its parts may be several elements in a row.
+    func range(of record: ListingResult.Record) -> Range<Int> {
+        let ranges = record.nodes.map { document.flow.ranges[$0] }
+        guard let low = ranges.map(\.lowerBound).min(), let high = ranges.map(\.upperBound).max() else { return 0..<0 }
+        return low..<high
+    }
+
+    mutating func noteMatcher(_ pointer: String, agreed: Int, of sample: Int) { matcher.append((pointer, agreed, sample)) }
+
+    /// Elements of a list of objects inside one record.
+    mutating func add(_ group: Leaf, from found: ListingResult, record: Int) {
+        note(found)
+        let parts = Leaf.all(of: group.field.fields).leaves
+        for (number, row) in found.records.enumerated() {
+            for cell in row.cells where parts.indices.contains(cell.field) {
+                let part = parts[cell.field]
+                guard let value = typing.value(at: cell.span.place, as: part.type, choices: part.field.choices) else { continue }
+                set(
+                    record: record, "\(group.pointer)/\(number)\(part.pointer)", value, method: .list, score: Double(cell.score), rejected: [])
+            }
+        }
+        if found.records.isEmpty { miss(record: record, group.pointer, "the page has no repeated parts that answer it", rejected: []) }
+    }
+
+    // MARK: Taking out
+
+    /// Checks every value against the page once more, applies the filter, and makes the records.
+    mutating func finished(isMany: Bool) -> Extractor.Reading {
+        for (key, entry) in values {
+            if let fault = entry.evidence.fault(in: document, resolve: hints.resolve) {
+                values[key] = nil
+                missing[key] = "dropped, since it does not prove itself: \(fault)"
+            }
+        }
+        var answer = Answer(next: next)
+        var dropped = 0
+        var unsure = 0
+        let asked = request.fields.map { "/" + JSON.escapePointer($0.name) }
+        let keys = Dictionary(grouping: values.keys, by: \.record)
+        let gaps = Dictionary(grouping: missing.keys, by: \.record)
+        for record in 0..<records {
+            let body = JSON.object(request.fields.map { JSON.Member($0.name, self.body(of: $0, at: "", record, keys[record] ?? [])) })
+            if let filter = request.filter {
+                let whole = JSON.object(fields.map { JSON.Member($0.name, self.body(of: $0, at: "", record, keys[record] ?? [])) })
+                switch filter.verdict(on: whole) {
+                case .drop:
+                    dropped += 1
+                    continue
+                case .unknown: unsure += 1
+                case .keep: break
+                }
+            }
+            if let limit = request.limit, answer.records.count >= limit { break }
+            let number = answer.records.count
+            answer.records.append(body)
+            for key in (keys[record] ?? []).sorted(by: { Work.order($0.pointer, $1.pointer) }) {
+                guard var evidence = values[key]?.evidence, asked.contains(where: { key.pointer == $0 || key.pointer.hasPrefix($0 + "/") }) else { continue }
+                evidence.record = number
+                answer.evidence.append(evidence)
+            }
+            for key in (gaps[record] ?? []).sorted(by: { $0.pointer < $1.pointer })
+            where asked.contains(where: { key.pointer == $0 || key.pointer.hasPrefix($0 + "/") }) {
+                answer.incomplete.append(Incomplete(path: "/\(number)\(key.pointer)", reason: missing[key] ?? ""))
+            }
+        }
+        if let filter = request.filter, unsure > 0 {
+            answer.incomplete.append(
+                Incomplete(path: "", reason: "the condition \"\(filter.text)\" could not be checked on \(unsure) records, which were kept"))
+        }
+        answer.incomplete += truncations.map { Incomplete(path: "", reason: $0) }
+        return Extractor.Reading(
+            answer: answer, explanation: explanation(isMany: isMany, dropped: dropped, answer), tokens: tokens, chunks: chunks)
+    }
+
+    private func body(of field: Field, at above: String, _ record: Int, _ keys: [Key]) -> JSON {
+        let pointer = above + "/" + JSON.escapePointer(field.name)
+        switch field.type {
+        case .object where !field.fields.isEmpty:
+            return .object(field.fields.map { JSON.Member($0.name, body(of: $0, at: pointer, record, keys)) })
+        case .list:
+            let numbers = Set(
+                keys.compactMap { key -> Int? in
+                    guard key.pointer.hasPrefix(pointer + "/") else { return nil }
+                    return Int(key.pointer.dropFirst(pointer.count + 1).prefix { $0 != "/" })
+                })
+            guard let last = numbers.max() else { return missing[Key(record: record, pointer: pointer)] == nil ? .array([]) : .null }
+            return .array(
+                (0...last).map { number in
+                    field.fields.isEmpty
+                        ? values[Key(record: record, pointer: "\(pointer)/\(number)")]?.value.json ?? .null
+                        : .object(field.fields.map { JSON.Member($0.name, body(of: $0, at: "\(pointer)/\(number)", record, keys)) })
+                })
+        default: return values[Key(record: record, pointer: pointer)]?.value.json ?? .null
+        }
+    }
+
+    /// "/tags/2" before "/tags/10".
+    private static func order(_ a: String, _ b: String) -> Bool { a.compare(b, options: .numeric) == .orderedAscending }
+
+    private func explanation(isMany: Bool, dropped: Int, _ answer: Answer) -> JSON {
+        var leaves: [JSON] = []
+        for evidence in answer.evidence where evidence.record == 0 {
+            let rejected = notes.first { $0.pointer == evidence.path }?.rejected ?? []
+            leaves.append(
+                .of(
+                    ("path", .string(evidence.path)), ("method", .string(evidence.method.rawValue)), ("score", .double(evidence.score)),
+                    ("text", .string(String(evidence.text.prefix(120)))), ("rejected", .array(rejected.map(Work.json)))))
+        }
+        let absent = notes.filter { note in !answer.evidence.contains { $0.path == note.pointer } }
+        return .of(
+            ("many", .bool(isMany)), ("leaves", .array(leaves)),
+            (
+                "absent",
+                .array(absent.map { .of(("path", .string($0.pointer)), ("rejected", .array($0.rejected.map(Work.json)))) })
+            ),
+            ("listing", listing),
+            (
+                "matcher",
+                .array(
+                    matcher.map { .of(("path", .string($0.0)), ("agreesInRecords", .integer($0.1)), ("recordsRead", .integer($0.2))) })
+            ),
+            ("tokens", .integer(tokens)), ("chunks", .integer(chunks)), ("droppedByFilter", .integer(dropped)))
+    }
+
+    private static func json(_ rejected: Rejected) -> JSON {
+        .of(
+            ("text", .string(String(rejected.text.prefix(120)))), ("score", .double((rejected.score * 1000).rounded() / 1000)),
+            ("why", .string(rejected.why)))
+    }
+}
+
+extension ListingResult {
+    fileprivate func explanation(of request: ExtractionRequest) -> JSON {
+        func number(_ value: Double) -> JSON { .double((value * 1000).rounded() / 1000) }
+        func family(_ family: Family, why: String?) -> JSON {
+            .of(
+                ("records", .integer(family.count)), ("score", number(family.score)), ("kind", .string(family.kind)),
+                ("sample", .string(String(family.sample.prefix(120)))), ("why", why.map(JSON.string)))
+        }
+        let leaves = Leaf.all(of: request.fields + (request.filter?.fields ?? [])).leaves
+        return .of(
+            ("taken", self.family.map { family($0, why: nil) } ?? .null), ("reason", reason.map(JSON.string)),
+            (
+                "columns",
+                .array(
+                    columns.map { column in
+                        .of(
+                            ("field", .string(leaves.indices.contains(column.field) ? leaves[column.field].pointer : "")),
+                            ("header", column.header.map(JSON.string)), ("score", number(column.score)), ("coverage", number(column.coverage)))
+                    })
+            ),
+            ("runnersUp", .array(runnersUp.prefix(3).map { family($0, why: nil) })),
+            ("rejected", .array(rejected.prefix(5).map { family($0.family, why: $0.reason) })))
+    }
+}

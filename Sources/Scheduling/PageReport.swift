@@ -1,0 +1,65 @@
+package import Documents
+package import Store
+import Foundation
+
+/// One page of a run as the contract has it: `{url, finalURL, status, reason, snapshot, records, evidence, incomplete, cost, …}`.
+package struct PageReport: Sendable {
+    package var url: String
+    package var finalURL: String?
+    package var status: String
+    package var reason: String?
+    /// Stable word for the reason ("robots", "tls", "timeout"); nil where the page completed.
+    package var code: String?
+    /// "input", "site" or "ours", where the page did not complete.
+    package var fault: String?
+    package var snapshot: String?
+    package var records: [JSON]
+    package var evidence: [JSON]
+    package var incomplete: [JSON]
+    package var next: String?
+    package var robots: JSON?
+    package var cost: JSON
+    package var explanation: JSON?
+
+    package var json: JSON {
+        .of(
+            ("url", .string(url)), ("finalURL", finalURL.map(JSON.string) ?? .null), ("status", .string(status)),
+            ("reason", reason.map(JSON.string) ?? .null), ("code", code.map(JSON.string) ?? .null),
+            ("snapshot", snapshot.map(JSON.string) ?? .null), ("records", .array(records)), ("evidence", .array(evidence)),
+            ("incomplete", .array(incomplete)), ("next", next.map(JSON.string) ?? .null), ("robots", robots), ("cost", cost),
+            ("explanation", explanation))
+    }
+}
+
+/// A run as the contract has it, read from the store: the same for the command that made it, for `runs export` and for the API.
+package struct RunReport: Sendable {
+    package var run: RunRow
+    /// The parsed request; null for runs that extract nothing.
+    package var request: JSON
+    package var pages: [PageReport]
+
+    package init(_ run: RunRow, from store: Store) async throws {
+        self.run = run
+        let spec = try? JSON(parsing: run.spec)
+        request = spec?["request"] ?? .null
+        pages = []
+        for visit in try await store.visits(of: run.number) {
+            let page = visit.page.flatMap { try? JSON(parsing: $0) } ?? .object([])
+            var report = PageReport(
+                url: visit.url, finalURL: visit.finalURL, status: visit.state.name, reason: visit.reason, code: visit.code, fault: page["fault"]?.string,
+                snapshot: visit.snapshot, records: [], evidence: [], incomplete: page["incomplete"]?.array ?? [],
+                next: page["next"]?.string, robots: page["robots"], cost: page["cost"] ?? .object([]), explanation: page["explanation"])
+            for record in try await store.records(of: visit.number) {
+                report.records.append((try? JSON(parsing: record.body)) ?? .null)
+                report.evidence += (try? JSON(parsing: record.evidence))?.array ?? []
+            }
+            pages.append(report)
+        }
+    }
+
+    package var json: JSON {
+        .of(
+            ("run", .string(run.id.description)), ("status", .string(run.state.name)), ("request", request),
+            ("pages", .array(pages.map(\.json))))
+    }
+}

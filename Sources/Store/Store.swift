@@ -1,0 +1,57 @@
+/// What must survive: runs, visits, host clocks, records, snapshots, robots files. Times in it are the database's, in microseconds.
+package struct Store: Sendable {
+    let database: any Database
+
+    /// Over a database that is already open; its schema is brought up to date.
+    package init(database: any Database) async throws {
+        self.database = database
+        try await Migrations.run(on: database)
+    }
+
+    /// A SQLite file, made when it isn't there.
+    package static func open(file: String) async throws -> Store { try await Store(database: SQLiteDatabase(path: file)) }
+
+    package func close() async throws { try await database.close() }
+
+    /// The database's clock.
+    package func now() async throws -> Int64 {
+        let sql = "SELECT \(database.dialect.now) AS now"
+        return try await database.read { try $0.row(sql)?.integer("now") ?? 0 }
+    }
+}
+
+extension Transaction {
+    func now(_ dialect: Dialect) throws -> Int64 { try row("SELECT \(dialect.now) AS now")?.integer("now") ?? 0 }
+}
+
+/// What a visit or a run has come to. Raw values stand in the database.
+package enum FinalState: Int64, Sendable, CaseIterable {
+    case completed = 3
+    case failed = 4
+    /// A visit that was not made: robots, cancelled.
+    case skipped = 5
+    /// Done, with something missing that is named.
+    case partial = 6
+}
+
+/// A run's or visit's place in life. Runs and visits share the words; a run is never `leased`.
+package enum State: Int64, Sendable {
+    case open = 0
+    case completed = 3
+    case failed = 4
+    case skipped = 5
+    case partial = 6
+
+    package var name: String {
+        switch self {
+        case .open: "open"
+        case .completed: "completed"
+        case .failed: "failed"
+        case .skipped: "skipped"
+        case .partial: "partial"
+        }
+    }
+}
+
+/// A list of numbers as the JSON text that `Dialect.list` takes apart.
+func listText(_ values: some Sequence<Int64>) -> SQLValue { .text("[" + values.map(String.init).joined(separator: ",") + "]") }

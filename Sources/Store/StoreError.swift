@@ -1,0 +1,32 @@
+/// What went wrong with the store, and whether trying again can help.
+package struct StoreError: Error, CustomStringConvertible {
+    package enum Code: Sendable, Equatable {
+        /// The file can't be opened or created: the caller names another place or mends rights.
+        case unavailable
+        /// The file lies where SQLite's locks can't be trusted (NFS, SMB, …).
+        case networkFileSystem
+        /// Written by a newer Gleaner: nothing was changed.
+        case newerSchema
+        /// Another process held the write lock for longer than the busy time-out; nothing was written, the call may be repeated.
+        case busy
+        /// No row of that id, or its beginning fits several.
+        case notFound
+        case ambiguous
+        /// The lease was lost (another worker has the visit, or the run was cancelled): nothing was written, the worker drops its result.
+        case staleLease
+        /// The database refused a statement: a fault of ours or a damaged file.
+        case failed
+    }
+
+    package var code: Code
+    package var message: String
+    package var underlying: (any Error)?
+
+    package init(_ code: Code, _ message: String, underlying: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.underlying = underlying
+    }
+
+    package var description: String { underlying.map { "\(message): \($0)" } ?? message }
+}

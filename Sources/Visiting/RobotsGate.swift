@@ -1,0 +1,144 @@
+package import Documents
+package import Egress
+package import Fetching
+package import Politeness
+import Foundation
+
+/// May this address be asked? Gets robots.txt of its origin, keeps it in a cache that outlives the process, and says which rule decided.
+package struct RobotsGate: Sendable {
+    /// What is known of an origin's robots.txt; times are microseconds of the cache's clock.
+    package struct Known: Sendable {
+        package var status: Int
+        package var body: [UInt8]?
+        package var freshUntil: Int64
+        package var goodBody: [UInt8]?
+        package var goodAt: Int64?
+
+        package init(status: Int, body: [UInt8]?, freshUntil: Int64, goodBody: [UInt8]?, goodAt: Int64?) {
+            self.status = status
+            self.body = body
+            self.freshUntil = freshUntil
+            self.goodBody = goodBody
+            self.goodAt = goodAt
+        }
+    }
+
+    /// Where answers are kept; the store in a farm.
+    package struct Cache: Sendable {
+        package var known: @Sendable (_ origin: String) async throws -> (Known?, now: Int64)
+        package var keep: @Sendable (_ origin: String, _ status: Int, _ body: [UInt8]?, _ freshFor: Int64) async throws -> Void
+
+        package init(
+            known: @escaping @Sendable (String) async throws -> (Known?, now: Int64),
+            keep: @escaping @Sendable (String, Int, [UInt8]?, Int64) async throws -> Void
+        ) {
+            self.known = known
+            self.keep = keep
+        }
+    }
+
+    package struct Answer: Sendable {
+        package var isAllowed: Bool
+        /// One sentence: which rule on which line, or why everything is closed.
+        package var reason: String
+        package var verdict: RobotsVerdict
+        /// Least time between documents that the file asks of us.
+        package var crawlDelay: Duration?
+        /// Address of the file.
+        package var file: String
+
+        package var json: JSON {
+            .of(
+                ("allowed", .bool(isAllowed)), ("file", .string(file)), ("rule", verdict.rule.map(JSON.string) ?? .null),
+                ("line", .integer(verdict.line)), ("reason", .string(reason)),
+                ("crawlDelay", crawlDelay.map { .double($0 / .seconds(1)) }))
+        }
+    }
+
+    private let cache: Cache
+    private let fetcher: Fetcher
+    private let route: Relay.Route
+    private let token: String
+    private let userAgent: String
+
+    package init(cache: Cache, fetcher: Fetcher, route: Relay.Route, token: String, userAgent: String) {
+        self.cache = cache
+        self.fetcher = fetcher
+        self.route = route
+        self.token = token
+        self.userAgent = userAgent
+    }
+
+    package func verdict(on url: String) async -> Answer {
+        guard let address = WebAddress(url) else {
+            return Answer(
+                isAllowed: true, reason: "robots.txt is for web addresses only",
+                verdict: RobotsVerdict(isAllowed: true, rule: nil, line: 0, group: .none), file: "")
+        }
+        let file = address.origin + "/robots.txt"
+        let access = await access(to: address.origin, file: file)
+        let verdict = access.verdict(for: token, on: url)
+        var delay: Duration?
+        let reason: String
+        switch access {
+        case .rules(let rules):
+            delay = rules.crawlDelay(for: token).map { .milliseconds(Int($0 * 1000)) }
+            if let rule = verdict.rule {
+                reason = "\(verdict.isAllowed ? "allowed" : "forbidden") by \(file) line \(verdict.line): \(rule.trimmingCharacters(in: .whitespaces))"
+            } else {
+                reason = "no rule of \(file) matches"
+            }
+        case .unrestricted: reason = "\(file) doesn't exist, so nothing is forbidden"
+        case .closed(let why): reason = "nothing may be asked while \(file) fails: \(why)"
+        }
+        return Answer(isAllowed: verdict.isAllowed, reason: reason, verdict: verdict, crawlDelay: delay, file: file)
+    }
+
+    private func access(to origin: String, file: String) async -> RobotsAccess {
+        var known: Known?
+        var now: Int64 = 0
+        if let (stored, time) = try? await cache.known(origin) {
+            now = time
+            if let stored, stored.freshUntil > time { return access(stored, now: time) }
+            known = stored
+        }
+        var request = FetchRequest(file, userAgent: userAgent, rules: route.rules, wayOut: route.wayOut)
+        request.timeout = .seconds(15)
+        request.sizeLimit = RobotsFile.limit
+        request.atLimit = .truncate
+        request.maximumRedirects = 5
+        var status = 0
+        var body: [UInt8]?
+        var maxAge: Int64?
+        do {
+            let answer = try await fetcher.fetch(request)
+            status = answer.status
+            if (200..<300).contains(status) { body = answer.body }
+            maxAge = answer.header("cache-control").flatMap(RobotsGate.maxAge)
+        } catch {
+            // Too many redirects count as "there is none" (RFC 9309 section 2.3.1.2); anything else as unreachable.
+            status = error.code == .tooManyRedirects ? 310 : 0
+        }
+        try? await cache.keep(origin, status, body, RobotsAccess.freshFor(status: status, maxAge: maxAge))
+        return access(
+            Known(status: status, body: body, freshUntil: 0, goodBody: body ?? known?.goodBody, goodAt: body == nil ? known?.goodAt : now),
+            now: now)
+    }
+
+    private func access(_ known: Known, now: Int64) -> RobotsAccess {
+        RobotsAccess(status: known.status, body: known.body, goodBody: known.goodBody, goodAt: known.goodAt, now: now)
+    }
+
+    private static func maxAge(_ value: String) -> Int64? {
+        for part in value.lowercased().split(separator: ",") {
+            let words = part.split(separator: "=").map { $0.trimmingCharacters(in: .whitespaces) }
+            if words.count == 2, words[0] == "max-age" { return Int64(words[1]) }
+        }
+        return nil
+    }
+
+    /// The rest that a `Retry-After` header asks for.
+    package static func rest(retryAfter value: String) -> Duration? {
+        RetryAfter.seconds(value, now: Date()).map { .milliseconds(Int(min($0, 86_400) * 1000)) }
+    }
+}

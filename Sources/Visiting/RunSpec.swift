@@ -1,0 +1,32 @@
+import Documents
+package import Extraction
+
+/// What a run was asked to do, as it is stored: enough for another process to go on with it.
+package struct RunSpec: Sendable {
+    /// Nil for runs that only look at pages.
+    package var request: ExtractionRequest?
+    package var options: VisitOptions
+
+    package init(request: ExtractionRequest?, options: VisitOptions) {
+        self.request = request
+        self.options = options
+    }
+
+    package struct Unreadable: Error, CustomStringConvertible {
+        package var description: String
+    }
+
+    package init(_ text: String) throws {
+        let json: JSON
+        do { json = try JSON(parsing: text) } catch { throw Unreadable(description: "the run's specification can't be read: \(error)") }
+        options = VisitOptions(json: json["options"] ?? .null)
+        if let stored = json["request"], !stored.isNull {
+            guard let request = ExtractionRequest(json: stored) else {
+                throw Unreadable(description: "the run's request can't be read: it was written by another version")
+            }
+            self.request = request
+        }
+    }
+
+    package var text: String { JSON.of(("request", request?.json ?? .null), ("options", options.json)).description }
+}

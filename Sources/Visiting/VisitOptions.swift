@@ -1,0 +1,45 @@
+package import Documents
+
+/// How the pages of a run are visited: what stands in the run's spec, beside what is asked of the pages.
+package struct VisitOptions: Sendable, Equatable {
+    /// For one page, from its first request to its last value.
+    package var timeout: Duration = .seconds(45)
+    /// CSS selector that must be there before the page is taken.
+    package var waitFor: String?
+    /// False only for loopback addresses.
+    package var obeysRobots = true
+    /// `--allow-address` as typed.
+    package var allowedAddresses: [String] = []
+    /// `--resolve` as typed.
+    package var overrides: [String] = []
+    /// The way out without its login; the login is never stored.
+    package var proxy: String?
+    /// HTML of the page lies in this file: nothing is fetched.
+    package var file: String?
+    /// The stored HTML is opened in Chromium, with the network refused.
+    package var rendersFile = false
+    /// Keep with the page how each value was found.
+    package var explains = false
+
+    package init() {}
+
+    package var json: JSON {
+        .of(
+            ("timeout", .double(timeout / .seconds(1))), ("waitFor", waitFor.map(JSON.string)), ("robots", .bool(obeysRobots)),
+            ("allowAddress", .array(allowedAddresses.map(JSON.string))), ("resolve", .array(overrides.map(JSON.string))),
+            ("proxy", proxy.map(JSON.string)), ("file", file.map(JSON.string)), ("render", rendersFile ? .bool(true) : nil),
+            ("explain", explains ? .bool(true) : nil))
+    }
+
+    package init(json: JSON) {
+        if let seconds = json["timeout"]?.double, seconds > 0, seconds < 86_400 { timeout = .milliseconds(Int(seconds * 1000)) }
+        waitFor = json["waitFor"]?.string
+        obeysRobots = json["robots"]?.bool ?? true
+        allowedAddresses = json["allowAddress"]?.array?.compactMap(\.string) ?? []
+        overrides = json["resolve"]?.array?.compactMap(\.string) ?? []
+        proxy = json["proxy"]?.string
+        file = json["file"]?.string
+        rendersFile = json["render"]?.bool ?? false
+        explains = json["explain"]?.bool ?? false
+    }
+}

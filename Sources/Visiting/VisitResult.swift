@@ -1,0 +1,76 @@
+package import Documents
+package import Extraction
+
+/// What came of one visit.
+package struct VisitResult: Sendable {
+    package enum Status: String, Sendable { case completed, partial, failed, skipped }
+
+    /// Whose fault a visit that did not complete was; decides exit codes and whether trying again makes sense.
+    package enum Fault: String, Sendable {
+        case input, site, ours
+    }
+
+    package var status: Status
+    package var finalURL: String?
+    /// One sentence for a person; nil where the page completed.
+    package var reason: String?
+    /// Stable word for the reason.
+    package var code: String?
+    package var fault: Fault?
+    /// Another try may go better.
+    package var isWorthRetry = false
+    /// The site asked for so much rest (Retry-After).
+    package var restFor: Duration?
+    package var httpStatus: Int?
+    package var document: Document?
+    /// What the page still waited for when it was taken; nil where it had come to rest.
+    package var unsettled: String?
+    package var answer: Answer?
+    package var explanation: JSON?
+    /// The robots.txt verdict, allowed or not.
+    package var robots: JSON?
+    /// Least time between documents that the site's robots.txt asks for.
+    package var crawlDelay: Duration?
+    /// When the site was last asked for a document.
+    package var askedAt: ContinuousClock.Instant?
+    package var cost = Cost()
+    /// What `browse` wants beside the document.
+    package var captures = Captures()
+
+    package struct Captures: Sendable {
+        package var html: String?
+        package var screenshot: [UInt8]?
+        package var pdf: [UInt8]?
+
+        package init() {}
+    }
+
+    package struct Cost: Sendable {
+        /// Wall time in milliseconds: all, until the page was ready, reading.
+        package var total = 0.0
+        package var load = 0.0
+        package var read = 0.0
+        /// Bytes that came through the relay.
+        package var bytes = 0
+        package var tokens = 0
+        package var chunks = 0
+
+        package var json: JSON {
+            func rounded(_ value: Double) -> JSON { .double((value * 10).rounded() / 10) }
+            return .of(
+                ("ms", rounded(total)), ("loadMs", rounded(load)), ("readMs", rounded(read)), ("bytes", .integer(bytes)),
+                ("matcherTokens", .integer(tokens)), ("matcherChunks", .integer(chunks)))
+        }
+    }
+
+    package init(_ status: Status) { self.status = status }
+
+    package static func failed(_ fault: Fault, code: String, _ reason: String, retry: Bool = false) -> VisitResult {
+        var result = VisitResult(.failed)
+        result.fault = fault
+        result.code = code
+        result.reason = reason
+        result.isWorthRetry = retry
+        return result
+    }
+}

@@ -1,0 +1,319 @@
+package import Egress
+package import Extraction
+package import Fleet
+import DevTools
+import Documents
+import Foundation
+
+/// One visit, from its address to what came of it: robots.txt, the way out, the browser, the page as a tree, the records.
+///
+/// Never throws: whatever goes wrong ends in a result with one sentence, a stable word and whose fault it was. It knows nothing of queues;
+/// who calls has made sure that the host may be asked now.
+package struct Visitor: Sendable {
+    /// All that a visit works with; made once a run.
+    package struct Parts: Sendable {
+        package var fleet: Fleet
+        /// The loopback proxy that the run's browsers go through.
+        package var port: RelayPort
+        package var resolver: Resolver
+        /// What the run may reach, and by which way.
+        package var route: Relay.Route
+        /// Nil when robots.txt is not asked for.
+        package var robots: RobotsGate?
+        /// Nil when nothing is extracted.
+        package var extractor: Extractor?
+
+        package init(
+            fleet: Fleet, port: RelayPort, resolver: Resolver, route: Relay.Route, robots: RobotsGate?, extractor: Extractor?
+        ) {
+            self.fleet = fleet
+            self.port = port
+            self.resolver = resolver
+            self.route = route
+            self.robots = robots
+            self.extractor = extractor
+        }
+    }
+
+    private let parts: Parts
+    private let spec: RunSpec
+    /// Sessions of a run share cookies and cache.
+    private let session: String
+
+    package init(parts: Parts, spec: RunSpec, session: String) {
+        self.parts = parts
+        self.spec = spec
+        self.session = session
+    }
+
+    package func visit(_ url: String, captures: PageRequest.Captures = []) async -> VisitResult {
+        let start = ContinuousClock.now
+        var result: VisitResult
+        if let file = spec.options.file ?? Visitor.path(of: url) {
+            result = await visit(url, storedIn: file, captures)
+        } else {
+            result = await visitSite(url, captures)
+        }
+        if result.document != nil, result.status == .completed, let request = spec.request { await read(request, into: &result) }
+        result.cost.total = milliseconds(since: start)
+        return result
+    }
+
+    // MARK: From the network
+
+    private func visitSite(_ url: String, _ captures: PageRequest.Captures) async -> VisitResult {
+        guard let target = WebAddress(url) else {
+            return .failed(.input, code: "bad-address", "\(url) is no address of a page: give http://… or https://…")
+        }
+        do {
+            _ = try await parts.resolver.destination(of: target.host, port: target.port, by: parts.route.wayOut, rules: parts.route.rules)
+        } catch {
+            return Visitor.result(of: error)
+        }
+        var verdict: RobotsGate.Answer?
+        if let robots = parts.robots {
+            let answer = await robots.verdict(on: url)
+            if !answer.isAllowed { return skipped(answer, url) }
+            verdict = answer
+        }
+        var request = pageRequest(url, captures)
+        request.mimeTypes.formUnion(["text/plain", "application/json"])
+        let asked = request
+        let askedAt = ContinuousClock.now
+        let loading = ContinuousClock.now
+        var result: VisitResult
+        do {
+            let page = try await parts.fleet.withSession(of: SessionSpec(key: session, network: .proxy(parts.port.url))) {
+                try await $0.render(asked)
+            }
+            result = self.result(of: page)
+            if let robots = parts.robots, result.status != .failed, page.finalURL != url, WebAddress(page.finalURL) != nil {
+                // Where a redirect led is only known afterwards; what robots.txt forbids there is not kept.
+                let answer = await robots.verdict(on: page.finalURL)
+                if !answer.isAllowed { result = skipped(answer, page.finalURL) } else { verdict = answer }
+            }
+        } catch let error as FleetError {
+            result = self.result(of: error, url)
+        } catch {
+            result = .failed(.ours, code: "cancelled", "\(url): the visit was cancelled")
+        }
+        result.cost.load = milliseconds(since: loading)
+        result.askedAt = askedAt
+        if let verdict {
+            result.robots = verdict.json
+            result.crawlDelay = verdict.crawlDelay
+        }
+        return result
+    }
+
+    private func pageRequest(_ url: String, _ captures: PageRequest.Captures) -> PageRequest {
+        var request = PageRequest(url)
+        request.captures = captures.union(.snapshot)
+        request.waitFor = spec.options.waitFor
+        request.timeout = spec.options.timeout
+        request.styles = RenderedTree.wanted
+        return request
+    }
+
+    private func result(of page: RenderedPage) -> VisitResult {
+        if let refusal = page.headers.first(where: { $0.name.lowercased() == "x-gleaner-refused" })?.value {
+            var result = VisitResult.failed(.site, code: "address-refused", "\(page.finalURL): \(refusal)")
+            result.finalURL = page.finalURL
+            return result
+        }
+        if let status = page.status, status >= 400 { return failed(page, status) }
+        var result = VisitResult(.completed)
+        result.finalURL = page.finalURL
+        result.httpStatus = page.status
+        result.cost.bytes = page.bytes
+        result.captures.html = page.html
+        result.captures.screenshot = (page.screenshot ?? page.viewportScreenshot).map { [UInt8]($0) }
+        result.captures.pdf = page.pdf.map { [UInt8]($0) }
+        if let snapshot = page.snapshot {
+            result.document = Document(rendered: RenderedTree(snapshot, styles: page.styles), url: page.finalURL)
+        }
+        if !page.isSettled {
+            result.unsettled = page.unsettledReason ?? "the page was still at work when it was taken"
+        }
+        return result
+    }
+
+    private func failed(_ page: RenderedPage, _ status: Int) -> VisitResult {
+        var result = VisitResult.failed(
+            .site, code: "http-\(status)", "\(page.finalURL): the site answered \(status)\(Visitor.phrase(status))", retry: status == 429 || status >= 500)
+        result.finalURL = page.finalURL
+        result.httpStatus = status
+        if let text = page.headers.first(where: { $0.name.lowercased() == "retry-after" })?.value {
+            result.restFor = RobotsGate.rest(retryAfter: text)
+        }
+        return result
+    }
+
+    private static func phrase(_ status: Int) -> String {
+        let phrases = [
+            400: "bad request", 401: "it wants a login", 403: "forbidden", 404: "not found", 410: "gone", 429: "too many requests",
+            451: "withheld for legal reasons", 500: "an error of its own", 502: "its back end failed", 503: "not available now",
+            504: "its back end did not answer",
+        ]
+        return phrases[status].map { " (\($0))" } ?? ""
+    }
+
+    private func skipped(_ answer: RobotsGate.Answer, _ url: String) -> VisitResult {
+        var result = VisitResult(.skipped)
+        result.fault = .site
+        result.code = "robots"
+        result.reason = "\(url): \(answer.reason)"
+        result.robots = answer.json
+        return result
+    }
+
+    // MARK: From a file
+
+    private func visit(_ url: String, storedIn file: String, _ captures: PageRequest.Captures) async -> VisitResult {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            return .failed(.input, code: "no-file", "\(file): there is no such file, or it can't be read")
+        }
+        let bytes = [UInt8](data)
+        let needsBrowser = spec.options.rendersFile || !captures.subtracting(.snapshot).isEmpty
+        let loading = ContinuousClock.now
+        var result: VisitResult
+        if needsBrowser {
+            var request = pageRequest(WebAddress(url) == nil ? "http://stored.invalid/" : url, captures)
+            request.content = PageRequest.Content(bytes)
+            let asked = request
+            do {
+                let page = try await parts.fleet.withSession(of: SessionSpec(key: session, network: .none)) { try await $0.render(asked) }
+                result = self.result(of: page)
+                if let snapshot = page.snapshot {
+                    result.document = Document(rendered: RenderedTree(snapshot, styles: page.styles), url: url)
+                }
+            } catch let error as FleetError {
+                result = self.result(of: error, url)
+            } catch {
+                result = .failed(.ours, code: "cancelled", "\(url): the visit was cancelled")
+            }
+        } else {
+            result = VisitResult(.completed)
+            result.document = Visitor.document(bytes, named: file, url: url)
+            if result.document == nil {
+                result = .failed(.input, code: "not-html", "\(file) is no page: HTML, XHTML, XML or plain text can be read")
+            }
+        }
+        result.finalURL = url
+        result.cost.bytes = bytes.count
+        result.cost.load = milliseconds(since: loading)
+        return result
+    }
+
+    private static func document(_ bytes: [UInt8], named file: String, url: String) -> Document? {
+        switch (file as NSString).pathExtension.lowercased() {
+        case "txt", "text", "md": return Document(text: bytes, url: url)
+        case "xml", "rss", "atom": return try? Document(xml: bytes, url: url)
+        case "pdf", "png", "jpg", "jpeg", "gif", "webp", "zip", "gz", "mp4": return nil
+        default:
+            // A zero byte early on is in no encoding of HTML but UTF-16, which begins with a mark.
+            let isUTF16 = bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE])
+            if !isUTF16, bytes.prefix(1024).contains(0) { return nil }
+            return Document(html: bytes, url: url)
+        }
+    }
+
+    private static func path(of url: String) -> String? {
+        guard url.lowercased().hasPrefix("file:") else { return nil }
+        return URL(string: url)?.path
+    }
+
+    // MARK: Reading
+
+    private func read(_ request: ExtractionRequest, into result: inout VisitResult) async {
+        guard let extractor = parts.extractor, let document = result.document else { return }
+        let start = ContinuousClock.now
+        do {
+            let reading = try await extractor.read(document, for: request)
+            var answer = reading.answer
+            if let unsettled = result.unsettled { answer.incomplete.append(Incomplete(path: "", reason: unsettled)) }
+            result.cost.tokens = reading.tokens
+            result.cost.chunks = reading.chunks
+            if spec.options.explains { result.explanation = reading.explanation }
+            judge(answer, request, &result)
+            result.answer = answer
+        } catch let error as ExtractionError {
+            result.status = .failed
+            result.fault = .ours
+            result.code = "reading"
+            result.reason = "\(result.finalURL ?? ""): \(error)"
+        } catch {
+            result.status = .failed
+            result.fault = .ours
+            result.code = "cancelled"
+            result.reason = "the visit was cancelled"
+        }
+        result.cost.read = milliseconds(since: start)
+    }
+
+    /// Partial: nothing was found, a required value is missing, or part of the page was not read.
+    private func judge(_ answer: Answer, _ request: ExtractionRequest, _ result: inout VisitResult) {
+        let url = result.finalURL ?? ""
+        func partial(_ code: String, _ reason: String) {
+            result.status = .partial
+            result.fault = .site
+            result.code = code
+            result.reason = "\(url): \(reason)"
+        }
+        if answer.evidence.isEmpty {
+            let names = request.fields.map(\.name).joined(separator: ", ")
+            return partial("nothing-found", "nothing was found of \(names); --explain says what was looked at")
+        }
+        if let whole = answer.incomplete.first(where: { $0.path.isEmpty }) { return partial("incomplete", whole.reason) }
+        let required = Set(request.fields.filter(\.isRequired).map { "/" + JSON.escapePointer($0.name) })
+        if let missing = answer.incomplete.first(where: { gap in required.contains { gap.path.hasSuffix($0) } }) {
+            return partial("required-missing", "\(missing.path) is required, and \(missing.reason)")
+        }
+    }
+
+    // MARK: Faults
+
+    private static func result(of error: EgressError) -> VisitResult {
+        switch error.code {
+        case .invalidOption, .nameNotResolved, .addressRefused:
+            return .failed(.site, code: error.code.rawValue, error.message)
+        case .listenFailed: return .failed(.ours, code: error.code.rawValue, error.message)
+        default: return .failed(.site, code: error.code.rawValue, error.message, retry: true)
+        }
+    }
+
+    private func result(of error: FleetError, _ url: String) -> VisitResult {
+        // A tunnel that the relay refused looks like any other failed proxy to Chromium: the relay knows why.
+        if error.code == .proxy || error.code == .connectionLost,
+            let incident = parts.port.usage.incidents.last
+        {
+            let retry = incident.code == .connectionTimedOut || incident.code == .resolverTimedOut || incident.code == .connectionFailed
+            return .failed(.site, code: incident.code.rawValue, "\(url): \(incident.message)", retry: retry)
+        }
+        let fault: VisitResult.Fault
+        var retry = false
+        switch error.code {
+        case .selectorInvalid: fault = .input
+        case .nameNotResolved, .tls, .blocked, .tooManyRedirects, .badAddress, .notHTML, .noContent, .tooLarge, .selectorAbsent, .deadline,
+            .connectionRefused, .network, .proxy, .unresponsive:
+            fault = .site
+        case .connectionLost, .connectionTimedOut, .pageCrashed:
+            fault = .site
+            retry = true
+        case .browserGone, .busy, .protocolFault:
+            fault = .ours
+            retry = true
+        case .cancelled, .launchFailed, .noBrowser, .closed, .badProfile: fault = .ours
+        }
+        let message = error.message.contains(url) ? error.message : "\(url): \(error.message)"
+        return .failed(fault, code: Visitor.word(error.code), message, retry: retry)
+    }
+
+    /// "connectionRefused" → "connection-refused".
+    private static func word(_ code: FleetError.Code) -> String {
+        if code == .notHTML { return "not-html" }
+        return code.rawValue.reduce(into: "") { $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1) }
+    }
+
+    private func milliseconds(since start: ContinuousClock.Instant) -> Double { (ContinuousClock.now - start) / .milliseconds(1) }
+}

@@ -1,0 +1,156 @@
+import ArgumentParser
+import Documents
+import Fleet
+import Foundation
+import Inference
+import Politeness
+import Store
+
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check this machine: browser and its sandbox, model, store, disk, fonts; and say what to do about each fault.",
+        discussion: "Exits with 4 when something is missing that Gleaner can't work without.")
+
+    @Flag(help: "As JSON.") var json = false
+
+    struct Finding: Sendable {
+        enum Verdict: String { case good, warning, fault }
+        var name: String
+        var verdict: Verdict
+        var text: String
+        /// What to do.
+        var advice: String?
+    }
+
+    func run() async throws {
+        let locations = Locations()
+        var findings: [Finding] = []
+        findings += await browser(locations)
+        findings += await model(locations)
+        findings.append(await store(locations))
+        findings.append(disk(locations))
+        findings.append(fonts())
+        findings.append(domains())
+        if json {
+            print(
+                JSON.array(
+                    findings.map {
+                        .of(
+                            ("name", .string($0.name)), ("verdict", .string($0.verdict.rawValue)), ("text", .string($0.text)),
+                            ("advice", $0.advice.map(JSON.string)))
+                    }
+                ).text(pretty: true))
+        } else {
+            for finding in findings {
+                let mark = finding.verdict == .good ? "ok  " : finding.verdict == .warning ? "note" : "BAD "
+                print("\(mark) \(finding.name): \(finding.text)")
+                if let advice = finding.advice { print("       → \(advice)") }
+            }
+        }
+        if findings.contains(where: { $0.verdict == .fault }) { throw ExitCode(Exit.ours.rawValue) }
+    }
+
+    /// Starts one and opens a page that it is given: the only proof that it works here.
+    private func browser(_ locations: Locations) async -> [Finding] {
+        do {
+            let installation = try BrowserInstallation.find(at: ProcessInfo.processInfo.environment["GLEANER_BROWSER"])
+            let profile = try BrowserProfile.load(in: locations.browserProfiles)
+            let configuration = FleetConfiguration(installation: installation, profile: profile, identity: Farm.identity)
+            let start = ContinuousClock.now
+            let version = try await Fleet.with(configuration) { fleet in
+                try await fleet.withSession(of: SessionSpec(key: "doctor", network: .none), patience: .seconds(30)) { session in
+                    var request = PageRequest("http://doctor.invalid/")
+                    request.content = .init(Array("<!doctype html><title>ok</title><p>ok".utf8))
+                    request.timeout = .seconds(20)
+                    _ = try await session.render(request)
+                    return session.browserVersion
+                }
+            }
+            let time = String(format: "%.1f", (ContinuousClock.now - start) / .seconds(1))
+            return [
+                Finding(name: "browser", verdict: .good, text: "\(installation.executable), Chromium \(version), a page opened in \(time) s"),
+                Finding(name: "sandbox", verdict: .good, text: "on\(geteuid() == 0 ? ", as another account than root" : "")"),
+            ]
+        } catch let error as FleetError {
+            let isSandbox = error.message.lowercased().contains("sandbox") || error.message.contains("namespace")
+            let advice =
+                error.code == .noBrowser
+                ? "install it: apt-get install chromium-headless-shell, or name one in GLEANER_BROWSER"
+                : isSandbox
+                    ? "user namespaces are off: sysctl -w kernel.unprivileged_userns_clone=1 (Debian), or kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu)"
+                    : "start it by hand to see more: \((try? BrowserInstallation.find().executable) ?? "chromium") --headless --dump-dom about:blank"
+            return [Finding(name: isSandbox ? "sandbox" : "browser", verdict: .fault, text: error.message, advice: advice)]
+        } catch {
+            return [Finding(name: "browser", verdict: .fault, text: String(describing: error))]
+        }
+    }
+
+    private func model(_ locations: Locations) async -> [Finding] {
+        let library = LlamaLibrary()
+        var findings = [Finding(name: "llama.cpp", verdict: .good, text: "\(library.version); \(library.features)")]
+        do {
+            let encoder = try TextEncoder(path: locations.matcher.path, .init(threads: 1, identity: .matcher))
+            let pieces = encoder.tokenize(["price of the spade"])
+            _ = try await encoder.vectors(of: [[101] + (pieces.first?.ids ?? []) + [102]])
+            findings.append(Finding(name: "matcher", verdict: .good, text: "\(locations.matcher.path), \(encoder.width) numbers a token"))
+        } catch {
+            findings.append(
+                Finding(
+                    name: "matcher", verdict: .fault, text: error.message,
+                    advice: "restore the file from the repository or the package, or set GLEANER_HOME to a folder that has models/matcher.gguf"))
+        }
+        do {
+            _ = try Farm.extractor(locations)
+            findings.append(Finding(name: "list model", verdict: .good, text: locations.listingTrees.path))
+        } catch let error as CommandError {
+            findings.append(Finding(name: "list model", verdict: .fault, text: error.message))
+        } catch {
+            findings.append(Finding(name: "list model", verdict: .fault, text: String(describing: error)))
+        }
+        return findings
+    }
+
+    private func store(_ locations: Locations) async -> Finding {
+        do {
+            let store = try await Store.open(file: locations.store.path)
+            let runs = try await store.runs(limit: 1)
+            try await store.close()
+            return Finding(name: "store", verdict: .good, text: "\(locations.store.path)\(runs.isEmpty ? ", no run yet" : "")")
+        } catch {
+            return Finding(
+                name: "store", verdict: .fault, text: String(describing: error), advice: "set GLEANER_DATA to a folder on a local disk that you may write")
+        }
+    }
+
+    private func disk(_ locations: Locations) -> Finding {
+        let folder = FileManager.default.fileExists(atPath: locations.data.path) ? locations.data.path : "/"
+        let free = (try? FileManager.default.attributesOfFileSystem(forPath: folder)[.systemFreeSize] as? NSNumber)?.int64Value ?? 0
+        let text = "\(free / 1_000_000_000) GB free for \(locations.data.path)"
+        return free < 1_000_000_000
+            ? Finding(name: "disk", verdict: .fault, text: text, advice: "free some space: snapshots and browser profiles need it")
+            : Finding(name: "disk", verdict: .good, text: text)
+    }
+
+    private func fonts() -> Finding {
+        let folders = ["/usr/share/fonts", "/usr/local/share/fonts", NSHomeDirectory() + "/.fonts"]
+        let count = folders.reduce(0) { count, folder in
+            count + (FileManager.default.enumerator(atPath: folder)?.reduce(0) { sum, item in
+                let name = (item as? String)?.lowercased() ?? ""
+                return sum + (name.hasSuffix(".ttf") || name.hasSuffix(".otf") || name.hasSuffix(".ttc") ? 1 : 0)
+            } ?? 0)
+        }
+        return count == 0
+            ? Finding(
+                name: "fonts", verdict: .warning, text: "none found: boxes and screenshots will be off",
+                advice: "apt-get install fonts-liberation fonts-dejavu-core")
+            : Finding(name: "fonts", verdict: .good, text: "\(count) files")
+    }
+
+    private func domains() -> Finding {
+        FileManager.default.fileExists(atPath: RegistrableDomains.usualPlace)
+            ? Finding(name: "public suffixes", verdict: .good, text: RegistrableDomains.usualPlace)
+            : Finding(
+                name: "public suffixes", verdict: .warning, text: "no list: hosts below one top domain may share a clock",
+                advice: "apt-get install publicsuffix")
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Documents
+import Foundation
+import Politeness
+import Store
+import Visiting
+
+struct Robots: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Why an address may be visited or not: the rule of robots.txt and its line (RFC 9309).",
+        subcommands: [Explain.self, Check.self], defaultSubcommand: Explain.self)
+
+    struct Explain: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Explain the verdict on an address. Exits with 3 where it is forbidden.")
+
+        @Argument(help: "The address.") var url: String
+        @Option(help: ArgumentHelp("The product token to ask for.", valueName: "token")) var agent = Farm.robotsToken
+        @Flag(help: "As JSON.") var json = false
+        @OptionGroup(title: "Page") var page: PageArguments
+
+        func run() async throws {
+            let options = try page.options()
+            let way = try page.wayOut()
+            let targets = try Targets.read([url])
+            guard let target = targets.first, WebAddress(target.url) != nil else {
+                throw CommandError.input("\(url): robots.txt is for http and https addresses")
+            }
+            let answer = try await cancelledBySignals {
+                try await withStore { store in
+                    let farm = try await Farm(store: store, options: options, wayOut: way, targets: targets)
+                    return try await farm.withRobots(agent: agent) { await $0.verdict(on: target.url) }
+                }
+            }
+            if json {
+                print(answer.json.text(pretty: true))
+            } else {
+                print("\(answer.isAllowed ? "allowed" : "forbidden") for \(agent): \(target.url)")
+                print("  \(Terminal.safe(answer.reason))")
+                if let delay = answer.crawlDelay { print("  asks for \(delay / .seconds(1)) s between documents") }
+            }
+            if !answer.isAllowed { throw ExitCode(Exit.site.rawValue) }
+        }
+    }
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Try robots.txt files without a site: NDJSON in, NDJSON out.",
+            discussion: """
+                Reads lines {"robots_txt": "…" or "robots_b64": "…", "user_agent": "…", "url": "…"} and answers \
+                {"allowed": true, "line": 3} for each, in order; a line that can't be read gets {"error": "…"}.
+                """)
+
+        func run() throws {
+            // Testers ask the same file again and again.
+            var last: (text: String, file: RobotsFile)?
+            while let line = readLine() {
+                if line.allSatisfy(\.isWhitespace) { continue }
+                print(answer(line, &last).description)
+            }
+        }
+
+        private func answer(_ line: String, _ last: inout (text: String, file: RobotsFile)?) -> JSON {
+            func error(_ text: String) -> JSON { .of(("error", .string(text))) }
+            let input: JSON
+            do { input = try JSON(parsing: line) } catch let fault { return error(String(describing: fault)) }
+            guard let agent = input["user_agent"]?.string else { return error("user_agent is missing") }
+            guard let url = input["url"]?.string else { return error("url is missing") }
+            guard let text = input["robots_b64"]?.string ?? input["robots_txt"]?.string else { return error("robots_txt is missing") }
+            if last?.text != text {
+                if input["robots_b64"]?.string != nil {
+                    guard let data = Data(base64Encoded: text) else { return error("robots_b64 is not base64") }
+                    last = (text, RobotsFile(data))
+                } else {
+                    last = (text, RobotsFile(text))
+                }
+            }
+            guard let verdict = last?.file.verdict(for: agent, on: url) else { return error("robots_txt is missing") }
+            return .of(("allowed", .bool(verdict.isAllowed)), ("line", .integer(verdict.line)))
+        }
+    }
+}

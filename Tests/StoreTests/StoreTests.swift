@@ -1,0 +1,222 @@
+import Foundation
+import Testing
+
+@testable import Store
+import TestMaterial
+
+private func withStore<Value: Sendable>(_ body: (Store) async throws -> Value) async throws -> Value {
+    try await withTemporaryFolder { folder in
+        let store = try await Store.open(file: folder.appending(path: "state/gleaner.sqlite").path)
+        let value = try await body(store)
+        try await store.close()
+        return value
+    }
+}
+
+private let minute: Int64 = 60_000_000
+
+extension Store {
+    fileprivate func submit(_ urls: [String], host: String = "example.org", delay: Int64 = minute, atOnce: Int = 1) async throws -> Int64 {
+        try await submit(
+            kind: "extract", spec: "{}", owner: nil,
+            visits: urls.map { NewVisit(url: $0, host: host, delay: delay, atOnce: atOnce) }
+        ).number
+    }
+
+    fileprivate func take(_ run: Int64, limit: Int = 10, leaseTime: Int64 = minute) async throws -> Claim {
+        try await claim(run: run, limit: limit, worker: Identifier(.node), leaseTime: leaseTime, jitter: { 1 }, floor: 0)
+    }
+}
+
+@Suite struct QueueTests {
+    /// Ten ready visits of one host and ten free workers: one goes out, and the claim says how long the others wait.
+    @Test func aHostIsAskedOnceATurn() async throws {
+        try await withStore { store in
+            let run = try await store.submit((0..<10).map { "https://example.org/\($0)" })
+            let first = try await store.take(run)
+            #expect(first.leases.map(\.url) == ["https://example.org/0"])
+            let second = try await store.take(run)
+            #expect(second.leases.isEmpty)
+            #expect(second.wait.map { $0 > minute / 2 && $0 <= minute } == true)
+        }
+    }
+
+    /// Hosts don't wait for each other.
+    @Test func otherHostsGoAtOnce() async throws {
+        try await withStore { store in
+            let run = try await store.submit(
+                kind: "extract", spec: "{}", owner: nil,
+                visits: (0..<5).map { NewVisit(url: "https://h\($0).example/", host: "h\($0).example", delay: minute, atOnce: 1) }
+            ).number
+            #expect(try await store.take(run).leases.count == 5)
+        }
+    }
+
+    /// The clock is in the store: another run, or the same after a restart, finds the host still waiting.
+    @Test func clocksOutliveTheRun() async throws {
+        try await withStore { store in
+            let first = try await store.submit(["https://example.org/a"])
+            let lease = try #require(try await store.take(first).leases.first)
+            try await store.finish(lease, with: VisitOutcome(state: .completed))
+            let second = try await store.submit(["https://example.org/b"])
+            let claim = try await store.take(second)
+            #expect(claim.leases.isEmpty && claim.wait ?? 0 > 0)
+        }
+    }
+
+    /// A host without delay lends as many visits as its cap, one a turn of the queue.
+    @Test func theCapLimitsVisitsAtOnce() async throws {
+        try await withStore { store in
+            let run = try await store.submit((0..<5).map { "http://127.0.0.1/\($0)" }, host: "127.0.0.1", delay: 0, atOnce: 2)
+            var taken = 0
+            for _ in 0..<5 { taken += try await store.take(run).leases.count }
+            #expect(taken == 2)
+        }
+    }
+
+    /// A worker that was thought dead writes nothing: its visit went to another one with a higher fence.
+    @Test func aStaleFenceWritesNothing() async throws {
+        try await withStore { store in
+            let run = try await store.submit(["http://127.0.0.1/"], host: "127.0.0.1", delay: 0)
+            let dead = try #require(try await store.take(run, leaseTime: -1).leases.first)
+            let alive = try #require(try await store.take(run).leases.first)
+            #expect(alive.visit == dead.visit && alive.fence == dead.fence + 1 && alive.attempt == 2)
+            await #expect(throws: StoreError.self) {
+                try await store.finish(dead, with: VisitOutcome(state: .failed, records: [.init(body: "{}", evidence: "[]")]))
+            }
+            #expect(try await store.records(of: dead.visit).isEmpty)
+            #expect(try await store.renew([dead, alive], leaseTime: minute) == [alive.visit])
+            try await store.finish(alive, with: VisitOutcome(state: .completed, records: [.init(body: "{\"a\":1}", evidence: "[]")]))
+            #expect(try await store.records(of: alive.visit).map(\.body) == ["{\"a\":1}"])
+        }
+    }
+
+    /// Completed + partial + failed + skipped + open = total after every move, and the run ends with its last visit.
+    @Test func countsAreTrue() async throws {
+        try await withStore { store in
+            let run = try await store.submit((0..<4).map { "http://127.0.0.1/\($0)" }, host: "127.0.0.1", delay: 0, atOnce: 10)
+            for state in [FinalState.completed, .partial, .failed, .skipped] {
+                #expect(try await store.counts(of: run).total == 4)
+                #expect(try await store.run("last").state == .open)
+                let lease = try #require(try await store.take(run, limit: 1).leases.first)
+                try await store.finish(lease, with: VisitOutcome(state: state))
+            }
+            let counts = try await store.counts(of: run)
+            #expect(counts == RunCounts(open: 0, completed: 1, partial: 1, failed: 1, skipped: 1))
+            #expect(try await store.run("last").state == .partial)
+        }
+    }
+
+    /// A visit that is given back waits, then is lent again with the next attempt number.
+    @Test func aVisitGivenBackComesAgain() async throws {
+        try await withStore { store in
+            let run = try await store.submit(["http://127.0.0.1/"], host: "127.0.0.1", delay: 0)
+            let first = try #require(try await store.take(run).leases.first)
+            try await store.giveBack(first, after: minute)
+            let waiting = try await store.take(run)
+            #expect(waiting.leases.isEmpty && waiting.wait ?? 0 > minute / 2)
+            #expect(try await store.counts(of: run).open == 1)
+        }
+    }
+
+    /// Cancelling voids live leases and skips what is open.
+    @Test func cancelEndsARun() async throws {
+        try await withStore { store in
+            let run = try await store.submit(["http://127.0.0.1/a", "http://127.0.0.1/b"], host: "127.0.0.1", delay: 0, atOnce: 5)
+            let lease = try #require(try await store.take(run, limit: 1).leases.first)
+            try await store.cancel(run, reason: "stopped")
+            await #expect(throws: StoreError.self) { try await store.finish(lease, with: VisitOutcome(state: .completed)) }
+            #expect(try await store.counts(of: run).skipped == 2)
+            #expect(try await store.run("last").reason == "stopped")
+        }
+    }
+
+    /// The clock counts from the moment when the site was asked, not from when the claim was made.
+    @Test func theClockCountsFromTheRequest() async throws {
+        try await withStore { store in
+            let run = try await store.submit(["https://example.org/a", "https://example.org/b"], delay: minute)
+            let lease = try #require(try await store.take(run).leases.first)
+            try await store.finish(lease, with: VisitOutcome(state: .completed, askedAgo: -minute))
+            let wait = try await store.take(run).wait ?? 0
+            #expect(wait > minute + minute / 2)
+        }
+    }
+}
+
+@Suite struct RunTests {
+    /// Any beginning of an id finds the run as long as it fits only one.
+    @Test func idsMayBeShortened() async throws {
+        try await withStore { store in
+            _ = try await store.submit(["http://127.0.0.1/"])
+            let id = try await store.run("last").id.description
+            #expect(try await store.run(String(id.prefix(20))).id.description == id)
+            #expect(try await store.run(String(id.dropFirst(4))).id.description == id)
+            await #expect(throws: StoreError.self) { try await store.run("run_zzz") }
+            _ = try await store.submit(["http://127.0.0.1/"])
+            await #expect(throws: StoreError.self) { try await store.run("run_0") }
+        }
+    }
+
+    /// A run whose process is silent is interrupted, not "running" for ever; one whose process lives is not.
+    @Test func aDeadOwnerIsSeen() async throws {
+        try await withStore { store in
+            let node = Identifier(.node)
+            _ = try await store.submit(
+                kind: "extract", spec: "{}", owner: node, visits: [NewVisit(url: "http://127.0.0.1/", host: "127.0.0.1", delay: 0, atOnce: 1)])
+            #expect(try await store.run("last").isInterrupted)
+            try await store.heartbeat(node: node, pid: 1)
+            #expect(try await store.run("last").isInterrupted == false)
+            try await store.leave(node: node)
+            #expect(try await store.run("last").isInterrupted)
+        }
+    }
+
+    /// The same content is stored once, and reads back as it was.
+    @Test func snapshotsAreStoredByContent() async throws {
+        try await withStore { store in
+            let run = try await store.submit(["http://127.0.0.1/a", "http://127.0.0.1/b"], host: "127.0.0.1", delay: 0, atOnce: 5)
+            for _ in 0..<2 {
+                let lease = try #require(try await store.take(run, limit: 1).leases.first)
+                try await store.finish(
+                    lease, with: VisitOutcome(state: .completed, snapshot: .init(hash: "abc", body: [1, 2, 3], size: 9)))
+            }
+            #expect(try await store.snapshot("abc") == [1, 2, 3])
+            #expect(try await store.snapshot("def") == nil)
+        }
+    }
+
+    /// The last good robots.txt stays while the site answers with server errors.
+    @Test func goodRobotsAreKept() async throws {
+        try await withStore { store in
+            try await store.setRobots(of: "https://a.example", status: 200, body: [42], freshFor: minute)
+            try await store.setRobots(of: "https://a.example", status: 503, body: nil, freshFor: minute)
+            let stored = try #require(try await store.robots(of: "https://a.example").stored)
+            #expect(stored.status == 503 && stored.body == nil && stored.goodBody == [42] && stored.goodAt != nil)
+        }
+    }
+
+    /// Files and folder are for their owner only.
+    @Test func theStoreIsPrivate() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "state/gleaner.sqlite").path
+            let store = try await Store.open(file: path)
+            func mode(_ path: String) throws -> Int? {
+                try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            }
+            #expect(try mode((path as NSString).deletingLastPathComponent) == 0o700)
+            #expect(try mode(path) == 0o600)
+            try await store.close()
+        }
+    }
+
+    /// A store written by a newer Gleaner is left alone.
+    @Test func aNewerSchemaIsRefused() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "gleaner.sqlite").path
+            let store = try await Store.open(file: path)
+            try await store.database.write { _ = try $0.run("INSERT INTO schema_version(version) VALUES (9999)") }
+            try await store.close()
+            await #expect(throws: StoreError.self) { try await Store.open(file: path) }
+        }
+    }
+}
