@@ -79,6 +79,8 @@ let package = Package(
         .testTarget(
             name: "ExtractionTests", dependencies: ["Extraction", "Documents", "Inference", "TestMaterial"],
             swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests", dependencies: ["gleaner", "Documents", "GleanerTesting", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Store", "TestMaterial"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

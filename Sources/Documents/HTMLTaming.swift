@@ -94,10 +94,11 @@ enum HTMLTaming {
     private static func commentEnd(_ html: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
         guard start + 3 < html.count, html[start + 2] == UInt8(ascii: "-"), html[start + 3] == UInt8(ascii: "-") else { return start + 2 }
         var at = start + 4
-        while at + 2 < html.count, !(html[at] == UInt8(ascii: "-") && html[at + 1] == UInt8(ascii: "-") && html[at + 2] == UInt8(ascii: ">")) {
+        while at + 2 < html.count {
+            if html[at] == UInt8(ascii: "-"), html[at + 1] == UInt8(ascii: "-"), html[at + 2] == UInt8(ascii: ">") { return at + 3 }
             at += 1
         }
-        return min(at + 3, html.count)
+        return html.count
     }
 
     /// Where `</name` of a raw text element stands.

@@ -39,9 +39,8 @@ package struct Links: Sendable {
                 if rel.contains("canonical"), canonical == nil { canonical = url.href }
                 if rel.contains("next"), next == nil { next = url.href }
                 if rel.contains("prev") || rel.contains("previous"), previous == nil { previous = url.href }
-                if rel.contains("alternate"), ["application/rss+xml", "application/atom+xml"].contains(document.attribute("type", of: node)) {
-                    feeds.append(url.href)
-                }
+                let type = document.attribute("type", of: node)
+                if rel.contains("alternate"), type == "application/rss+xml" || type == "application/atom+xml" { feeds.append(url.href) }
                 continue
             }
             let text = Links.text(of: node, in: document)
@@ -56,7 +55,8 @@ package struct Links: Sendable {
         let visible = document.visibleText(of: node)
         if !visible.isEmpty { return visible }
         for child in document.subtree(of: node) {
-            if let label = document.attribute("aria-label", of: child) ?? document.attribute("alt", of: child), !label.isEmpty { return label }
+            let label = document.attribute("aria-label", of: child) ?? document.attribute("alt", of: child) ?? ""
+            if !label.isEmpty { return label }
         }
         return document.attribute("title", of: node) ?? ""
     }
@@ -75,9 +75,8 @@ extension Document {
     package var base: String {
         // Only the page's own `<base>`, not that of a document in a frame.
         for node in nodes.indices where nodes[node].name == "base" && nodes[node].kind == .element {
-            guard let href = attribute("href", of: node), !ancestors(of: node).contains(where: { $0 > 0 && nodes[$0].kind == .document }) else {
-                continue
-            }
+            let isFramed = ancestors(of: node).contains { $0 > 0 && nodes[$0].kind == .document }
+            guard !isFramed, let href = attribute("href", of: node) else { continue }
             return URLIdentity.resolve(url, href) ?? url
         }
         return url

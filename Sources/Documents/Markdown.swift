@@ -414,7 +414,8 @@ package struct Markdown {
         case "0"..."9":
             let digits = text.unicodeScalars.prefix { ("0"..."9").contains($0) }
             let rest = text.unicodeScalars.dropFirst(digits.count)
-            guard digits.count < 10, let mark = rest.first, mark == "." || mark == ")", rest.dropFirst().first ?? " " == " " else { return text }
+            guard digits.count < 10, let mark = rest.first, mark == "." || mark == ")" else { return text }
+            guard rest.dropFirst().first ?? " " == " " else { return text }
             return String(digits) + "\\" + String(rest)
         default: return text
         }

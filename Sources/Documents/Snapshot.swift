@@ -227,7 +227,9 @@ struct SnapshotReader {
             value |= UInt64(byte & 0x7F) << shift
             guard byte & 0x80 == 0 else { continue }
             // One spelling for one number, so that equal documents have equal bytes.
-            guard byte != 0 || shift == 0, let small = Int(exactly: value), small <= limit else { throw damaged("a number is out of range") }
+            guard byte != 0 || shift == 0, let small = Int(exactly: value), small <= limit else {
+                throw damaged("a number is out of range")
+            }
             return small
         }
         throw damaged("a number is too long")
@@ -272,7 +274,9 @@ struct SnapshotReader {
         var open: [(node: NodeID, next: Int)] = []
         for id in 0..<total {
             let flags = try byte()
-            guard flags & 0b1100_0000 == 0, let kind = Document.Kind(rawValue: flags & NodeFlag.kind) else { throw damaged("a node is unknown") }
+            guard flags & 0b1100_0000 == 0, let kind = Document.Kind(rawValue: flags & NodeFlag.kind) else {
+                throw damaged("a node is unknown")
+            }
             var parent = -1
             var index = 0
             if id == 0 {

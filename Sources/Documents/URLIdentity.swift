@@ -139,7 +139,8 @@ extension URLIdentity {
             while end < input.count, input[end] != ":" {
                 let scalar = input[end]
                 let isLetter = (97...122).contains(scalar.value | 32)
-                guard isLetter || (end > 0 && ((48...57).contains(scalar.value) || "+-.".unicodeScalars.contains(scalar))) else { return nil }
+                let isOther = (48...57).contains(scalar.value) || scalar == "+" || scalar == "-" || scalar == "."
+                guard isLetter || (end > 0 && isOther) else { return nil }
                 name.unicodeScalars.append(isLetter ? Unicode.Scalar(UInt8(scalar.value | 32)) : scalar)
                 end += 1
             }

@@ -32,11 +32,15 @@ package struct Extractor: Sendable {
             host: URLIdentity(document.url)?.host ?? "", resolve: { URLIdentity.resolve(base, $0) })
         var work = Work(document: document, hints: hints, request: request)
         let (leaves, groups) = Leaf.all(of: work.fields)
-        // Where the request leaves it open, repeated records that answer every field decide.
         var isMany = request.many
         if request.many || !request.isManyStated {
-            let found = try await readMany(leaves, groups, into: &work)
-            isMany = found || (request.many && request.isManyStated)
+            let found = ListingReader(listing).read(work.document, fields: leaves.map(\.asked))
+            work.note(found)
+            // Where the request sounds like one record, only a list that surely answers every field speaks against it.
+            let isSure = found.score >= 0.5 && leaves.indices.allSatisfy { leaf in
+                found.columns.contains { $0.field == leaf && $0.coverage >= 0.5 && $0.score >= 0.2 }
+            }
+            if request.many || isSure { isMany = try await readMany(found, leaves, groups, into: &work) || request.isManyStated }
         }
         if !isMany { try await readOne(leaves, groups, into: &work) }
         return work.finished(isMany: isMany)
@@ -76,7 +80,7 @@ package struct Extractor: Sendable {
                 rejected.append(.init(text: text, score: Work.chance(scores[index]), why: "it stands only in the page's title"))
                 continue
             }
-            guard let value = work.typing.value(at: place, as: leaf.type, choices: leaf.field.choices) else {
+            guard let value = work.typing.value(at: place, for: leaf) else {
                 rejected.append(.init(text: text, score: Work.chance(scores[index]), why: "it is no \(leaf.type.rawValue)"))
                 continue
             }
@@ -87,17 +91,43 @@ package struct Extractor: Sendable {
                 })
             return
         }
+        if let (index, value) = named(leaf, page, &work) {
+            let candidate = page.candidates[index]
+            return work.set(
+                record: 0, leaf.pointer, value, method: candidate.kind.isStructured ? .structured : .label, score: 0.5, rejected: rejected)
+        }
         let reason =
             rejected.isEmpty
             ? "nothing on the page was taken for it" : "what was taken for it is no \(leaf.type.rawValue): \"\(rejected[0].text.prefix(60))\""
         work.miss(record: 0, leaf.pointer, reason, rejected: rejected)
     }
 
+    /// The place that carries the field's very name, as a printed label or as the key of structured data, where the encoder took none.
+    private func named(_ leaf: Leaf, _ page: PageReading, _ work: inout Work) -> (Int, Typing.Value)? {
+        let name = Extractor.folded(leaf.field.name)
+        guard !name.isEmpty else { return nil }
+        for isStructured in [false, true] {
+            for (index, candidate) in page.candidates.enumerated() where candidate.kind.isStructured == isStructured {
+                let own = isStructured ? candidate.structuredKey.split { $0 == "." || $0 == ":" }.last.map(String.init) ?? "" : candidate.label
+                guard !own.isEmpty, Extractor.folded(own) == name, let place = candidate.place,
+                    let value = work.typing.value(at: place, for: leaf)
+                else { continue }
+                return (index, value)
+            }
+        }
+        return nil
+    }
+
+    /// Letters and digits in lower case: "datePublished", "date_published" and "Date published:" are one name.
+    private static func folded(_ name: String) -> String {
+        String(String.UnicodeScalarView(name.lowercased().unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil }))
+    }
+
     private func readList(_ leaf: Leaf, _ scores: [Float], _ page: PageReading, into work: inout Work) {
         var count = 0
         for index in decoder.decode(scores, page, isList: true) {
             let candidate = page.candidates[index]
-            guard let place = candidate.place, let value = work.typing.value(at: place, as: leaf.type, choices: leaf.field.choices) else {
+            guard let place = candidate.place, let value = work.typing.value(at: place, for: leaf) else {
                 continue
             }
             work.set(
@@ -115,9 +145,7 @@ package struct Extractor: Sendable {
     // MARK: Many records
 
     /// False when the page has no repeated records that answer the request.
-    private func readMany(_ leaves: [Leaf], _ groups: [Leaf], into work: inout Work) async throws -> Bool {
-        let found = ListingReader(listing).read(work.document, fields: leaves.map(\.asked))
-        work.note(found)
+    private func readMany(_ found: ListingResult, _ leaves: [Leaf], _ groups: [Leaf], into work: inout Work) async throws -> Bool {
         guard !found.records.isEmpty else {
             if work.request.many { try await readColumns(leaves, into: &work) }
             return work.records > 0
@@ -128,7 +156,7 @@ package struct Extractor: Sendable {
             var listed: [Int: Int] = [:]
             for cell in record.cells where leaves.indices.contains(cell.field) {
                 let leaf = leaves[cell.field]
-                guard let value = work.typing.value(at: cell.span.place, as: leaf.type, choices: leaf.field.choices) else { continue }
+                guard let value = work.typing.value(at: cell.span.place, for: leaf) else { continue }
                 var pointer = leaf.pointer
                 if leaf.isList {
                     pointer += "/\(listed[cell.field, default: 0])"
@@ -152,42 +180,93 @@ package struct Extractor: Sendable {
         return true
     }
 
-    /// The encoder reads the first records too: its view of each column stands with the evidence, and a field that no column answered
-    /// gets the column that the encoder prefers in most of those records.
+    /// The encoder reads some of the records too. Where it agrees with a column, that stands with the explanation; where the list reader
+    /// found no column for a field, or a poor one, the encoder's own choice takes its place if it is surer: the candidates of one role
+    /// (same tags, same classes) that it prefers in most of those records.
     private func confirm(_ leaves: [Leaf], missing: Set<Int>, _ found: ListingResult, into work: inout Work) async throws {
         let ranges = found.records.map { work.range(of: $0) }
-        let sample = ranges.prefix(3)
+        // From the whole list: the first records are often special.
+        let count = ranges.count
+        let sample = Array(Set([0, count / 4, count / 2, 3 * count / 4, count - 1])).filter { ranges.indices.contains($0) }.sorted()
         guard !sample.isEmpty, !leaves.isEmpty else { return }
         let page = PageReading(work.document)
-        let kept = page.lines.map { line in line.flow.map { flow in sample.contains { $0.overlaps(flow) } } ?? false }
+        let kept = page.lines.map { line in line.flow.map { flow in sample.contains { ranges[$0].overlaps(flow) } } ?? false }
         let scores = try await matcher.score(page, leaves.map { FieldQuery($0.asked) }, lines: kept)
         work.count(scores)
+        let inside = ranges.map { Extractor.roles(in: $0, of: page, work.document) }
+        var proposals: [(leaf: Int, role: Role, strength: Double)] = []
+        var settled: [Int: Double] = [:]
         for (index, leaf) in leaves.enumerated() {
             let row = scores.final[index]
             var agreed = 0
-            var roles: [Int: Int] = [:]
-            for (number, range) in sample.enumerated() {
-                let best = row.indices.filter { candidate in
-                    guard case .flow(let place)? = page.candidates[candidate].place else { return false }
-                    return range.contains(place)
-                }.max { row[$0] < row[$1] }
-                guard let best, row[best] > decoder.single, case .flow(let place)? = page.candidates[best].place else { continue }
-                roles[page.candidates[best].generalPath, default: 0] += 1
+            var strengths: [Role: Double] = [:]
+            var choices: [String] = []
+            for number in sample {
+                guard let best = inside[number].map(\.candidate).max(by: { row[$0] < row[$1] }), row[best] > decoder.single else { continue }
+                guard case .flow(let place)? = page.candidates[best].place else { continue }
+                choices.append(page.text(of: best))
                 if work.stands(number, leaf.pointer, in: place) { agreed += 1 }
+                // One place may be several candidates (a whole element, a part of a line): all of their roles are voted for.
+                let roles = Set(inside[number].filter { page.candidates[$0.candidate].place == .flow(place) }.map(\.role))
+                for role in roles { strengths[role, default: 0] += Work.chance(row[best]) / Double(sample.count) }
             }
-            work.noteMatcher(leaf.pointer, agreed: agreed, of: sample.count)
-            guard missing.contains(index), let (role, votes) = roles.max(by: { $0.value < $1.value }), votes * 2 > sample.count else { continue }
-            for (number, range) in ranges.enumerated() {
-                for candidate in page.candidates where candidate.generalPath == role {
-                    guard case .flow(let place)? = candidate.place, range.contains(place) else { continue }
-                    guard let value = work.typing.value(at: .flow(place), as: leaf.type, choices: leaf.field.choices) else { continue }
-                    work.set(
-                        record: number, leaf.isList ? leaf.pointer + "/0" : leaf.pointer, value, method: .matcher,
-                        score: Double(votes) / Double(sample.count), rejected: [])
+            work.noteMatcher(leaf.pointer, agreed: agreed, choices)
+            let column = found.columns.first { $0.field == index }
+            let strength = missing.contains(index) ? 0 : (column?.score ?? 0) * (column?.coverage ?? 0)
+            if agreed * 2 > sample.count || strength >= 0.25 {
+                settled[index] = max(strength, 0.25)
+            } else {
+                for (role, own) in strengths where own > strength { proposals.append((index, role, own)) }
+            }
+        }
+        var roles: Set<Role> = []
+        for proposal in proposals.sorted(by: { ($1.strength, $0.leaf) < ($0.strength, $1.leaf) }) {
+            guard settled[proposal.leaf] == nil, !roles.contains(proposal.role) else { continue }
+            let leaf = leaves[proposal.leaf]
+            var values: [(record: Int, value: Typing.Value)] = []
+            var clashes = 0
+            for number in ranges.indices {
+                for (candidate, role) in inside[number] where role == proposal.role {
+                    guard case .flow(let place)? = page.candidates[candidate].place else { continue }
+                    guard let value = work.typing.value(at: .flow(place), for: leaf) else { continue }
+                    // What another field has taken is not this one's too.
+                    if leaves.indices.contains(where: { settled[$0] != nil && work.stands(number, leaves[$0].pointer, in: place) }) { clashes += 1 }
+                    values.append((number, value))
                     break
                 }
             }
+            guard values.count * 2 > ranges.count, clashes * 2 < values.count else { continue }
+            work.clear(leaf.pointer)
+            for (number, value) in values {
+                work.set(
+                    record: number, leaf.isList ? leaf.pointer + "/0" : leaf.pointer, value, method: .matcher, score: proposal.strength,
+                    rejected: [])
+            }
+            settled[proposal.leaf] = proposal.strength
+            roles.insert(proposal.role)
         }
+    }
+
+    /// What a candidate is among those of its record: equal for the same part of every record.
+    private struct Role: Hashable {
+        var path: Int
+        var classes: String
+        /// Among candidates of the same path and classes in the record.
+        var number: Int
+    }
+
+    private static func roles(in range: Range<Int>, of page: PageReading, _ document: Document) -> [(candidate: Int, role: Role)] {
+        var counts: [Role: Int] = [:]
+        var roles: [(candidate: Int, role: Role)] = []
+        for (index, candidate) in page.candidates.enumerated() {
+            guard case .flow(let place)? = candidate.place, range.contains(place) else { continue }
+            var role = Role(
+                path: candidate.generalPath, classes: candidate.node.flatMap { document.attribute("class", of: $0) } ?? "", number: 0)
+            counts[role, default: 0] += 1
+            role.number = counts[role, default: 1] - 1
+            roles.append((index, role))
+        }
+        return roles
     }
 
     /// No repeated records were found: the encoder's lists of values, side by side, where each field has as many.
@@ -205,7 +284,7 @@ package struct Extractor: Sendable {
         let columns = leaves.indices.map { leaf in
             decoder.decode(scores.final[leaf], page, isList: true).compactMap { index -> (Typing.Value, Candidate, Double)? in
                 let candidate = page.candidates[index]
-                guard let place = candidate.place, let value = work.typing.value(at: place, as: leaves[leaf].type) else { return nil }
+                guard let place = candidate.place, let value = work.typing.value(at: place, for: leaves[leaf]) else { return nil }
                 return (value, candidate, Work.chance(scores.final[leaf][index]))
             }
         }

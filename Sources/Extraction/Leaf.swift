@@ -12,6 +12,12 @@ struct Leaf: Sendable {
     /// Type of the value, or of each element.
     var type: FieldType { isList ? field.items ?? .text : field.type }
 
+    /// The price before a reduction.
+    var isFormerPrice: Bool {
+        let words = (field.name + " " + (field.description ?? "")).lowercased().split { !$0.isLetter }
+        return words.contains { ["old", "was", "original", "regular", "former", "previous", "before", "list", "rrp", "msrp"].contains($0) }
+    }
+
     /// As it is asked of the matcher and the list reader: parts of an object say of what ("price" of "offer").
     var asked: Field {
         guard steps.count > 1 else { return field }

@@ -12,15 +12,65 @@ struct Typing: Sendable {
         var transform: String
     }
 
+    /// The value of a leaf at a place. A price that is struck out gives way to the one beside it, unless the former price was asked for.
+    func value(at place: Span.Place, for leaf: Leaf) -> Value? {
+        guard let value = value(at: place, as: leaf.type, choices: leaf.field.choices) else { return nil }
+        guard leaf.type == .money, !leaf.isFormerPrice, case .flow(let range) = value.span.place,
+            let origin = document.flow.origin(at: range.lowerBound), isStruck(.flow(range), 0..<range.count)
+        else { return value }
+        for above in document.ancestors(of: origin).prefix(2) {
+            let outer = document.visibleRange(of: above)
+            guard outer.count <= 200 else { break }
+            let text = document.flow.text(outer)
+            for reading in Values.find(.money, in: text, hints: hints) where !isStruck(.flow(outer), reading.range) {
+                if let current = cut(.flow(outer), text, reading) { return current }
+            }
+        }
+        return value
+    }
+
     /// The value of that type at a place; nil where the place states none.
     func value(at place: Span.Place, as type: FieldType, choices: [String] = []) -> Value? {
         if type == .url || type == .image, case .flow(let range) = place { return link(around: range, isImage: type == .image) }
         guard let text = text(at: place) else { return nil }
         var isPrinted = false
         if case .flow = place { isPrinted = true }
+        var hints = hints
+        if type == .money, let currency = statedCurrency(beside: place) { hints.currency = currency }
         if let reading = Values.read(text, as: type, hints: hints, isPrinted: isPrinted, choices: choices) { return cut(place, text, reading) }
         guard choices.isEmpty, text.utf8.count <= 400 else { return nil }
-        return Values.find(type, in: text, hints: hints).first.flatMap { cut(place, text, $0) }
+        let found = Values.find(type, in: text, hints: hints)
+        // "€56.00 €48.50": the price that is struck out was the price.
+        let current = type == .money && found.count > 1 ? found.first { !isStruck(place, $0.range) } : nil
+        return (current ?? found.first).flatMap { cut(place, text, $0) }
+    }
+
+    /// `priceCurrency` of the same offer in JSON-LD or microdata.
+    private func statedCurrency(beside place: Span.Place) -> String? {
+        switch place {
+        case .json(let node, let pointer, _):
+            let above = pointer.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+            return document.scriptJSON(of: node)?.text(at: above + "/priceCurrency").flatMap(\.trimmedCurrency)
+        case .attribute(let node, _, _):
+            for above in document.ancestors(of: node).prefix(4) {
+                for inner in document.subtree(of: above).prefix(80) where document.attribute("itemprop", of: inner) == "priceCurrency" {
+                    return (document.attribute("content", of: inner) ?? document.visibleText(of: inner)).trimmedCurrency
+                }
+            }
+            return nil
+        case .flow: return nil
+        }
+    }
+
+    /// Whether the text at a range of a visible place is shown as no longer true.
+    private func isStruck(_ place: Span.Place, _ range: Range<Int>) -> Bool {
+        guard case .flow(let whole) = place, let origin = document.flow.origin(at: whole.lowerBound + range.lowerBound) else { return false }
+        let words: Set<String> = ["old", "was", "before", "original", "regular", "strike", "struck", "rrp", "msrp", "crossed", "compare", "previous"]
+        return document.ancestors(of: origin).prefix(3).contains { node in
+            if ["del", "s", "strike"].contains(document[node].name) { return true }
+            let names = (document.attribute("class", of: node) ?? "").lowercased().split { !$0.isLetter }
+            return names.contains { words.contains(String($0)) }
+        }
     }
 
     func text(at place: Span.Place) -> String? {
@@ -145,4 +195,12 @@ extension Evidence {
 
 extension Incomplete {
     package var json: JSON { .of(("path", .string(path)), ("reason", .string(reason))) }
+}
+
+extension String {
+    /// Three capital letters (ISO 4217); nil for anything else.
+    fileprivate var trimmedCurrency: String? {
+        let letters = filter { !$0.isWhitespace }
+        return letters.utf8.count == 3 && letters.utf8.allSatisfy({ (65...90).contains($0) }) ? letters : nil
+    }
 }

@@ -28,7 +28,7 @@ struct Work: Sendable {
     private var missing: [Key: String] = [:]
     private var notes: [(pointer: String, rejected: [Rejected])] = []
     private var listing: JSON?
-    private var matcher: [(String, Int, Int)] = []
+    private var matcher: [(pointer: String, agreed: Int, choices: [String])] = []
     private var truncations: [String] = []
     private var tokens = 0
     private var chunks = 0
@@ -56,6 +56,11 @@ struct Work: Sendable {
         values[Key(record: record, pointer: pointer)] = (value, evidence)
         missing[Key(record: record, pointer: pointer)] = nil
         if !rejected.isEmpty { notes.append((pointer, rejected)) }
+    }
+
+    /// Forgets the values of a leaf in all records.
+    mutating func clear(_ pointer: String) {
+        for key in values.keys where key.pointer == pointer || key.pointer.hasPrefix(pointer + "/") { values[key] = nil }
     }
 
     mutating func miss(record: Int, _ pointer: String, _ reason: String, rejected: [Rejected]) {
@@ -93,7 +98,7 @@ struct Work: Sendable {
         return low..<high
     }
 
-    mutating func noteMatcher(_ pointer: String, agreed: Int, of sample: Int) { matcher.append((pointer, agreed, sample)) }
+    mutating func noteMatcher(_ pointer: String, agreed: Int, _ choices: [String]) { matcher.append((pointer, agreed, choices)) }
 
     /// Elements of a list of objects inside one record.
     mutating func add(_ group: Leaf, from found: ListingResult, record: Int) {
@@ -102,7 +107,7 @@ struct Work: Sendable {
         for (number, row) in found.records.enumerated() {
             for cell in row.cells where parts.indices.contains(cell.field) {
                 let part = parts[cell.field]
-                guard let value = typing.value(at: cell.span.place, as: part.type, choices: part.field.choices) else { continue }
+                guard let value = typing.value(at: cell.span.place, for: part) else { continue }
                 set(
                     record: record, "\(group.pointer)/\(number)\(part.pointer)", value, method: .list, score: Double(cell.score), rejected: [])
             }
@@ -124,6 +129,11 @@ struct Work: Sendable {
         var dropped = 0
         var unsure = 0
         let asked = request.fields.map { "/" + JSON.escapePointer($0.name) }
+        // In the request's order; "/tags/2" before "/tags/10".
+        let ranks = Dictionary(asked.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        func order(_ key: Key) -> Int {
+            ranks["/" + key.pointer.dropFirst().prefix { $0 != "/" }] ?? asked.count
+        }
         let keys = Dictionary(grouping: values.keys, by: \.record)
         let gaps = Dictionary(grouping: missing.keys, by: \.record)
         for record in 0..<records {
@@ -141,7 +151,7 @@ struct Work: Sendable {
             if let limit = request.limit, answer.records.count >= limit { break }
             let number = answer.records.count
             answer.records.append(body)
-            for key in (keys[record] ?? []).sorted(by: { Work.order($0.pointer, $1.pointer) }) {
+            for key in (keys[record] ?? []).sorted(by: { (order($0), $0.pointer.count, $0.pointer) < (order($1), $1.pointer.count, $1.pointer) }) {
                 guard var evidence = values[key]?.evidence, asked.contains(where: { key.pointer == $0 || key.pointer.hasPrefix($0 + "/") }) else { continue }
                 evidence.record = number
                 answer.evidence.append(evidence)
@@ -182,9 +192,6 @@ struct Work: Sendable {
         }
     }
 
-    /// "/tags/2" before "/tags/10".
-    private static func order(_ a: String, _ b: String) -> Bool { a.compare(b, options: .numeric) == .orderedAscending }
-
     private func explanation(isMany: Bool, dropped: Int, _ answer: Answer) -> JSON {
         var leaves: [JSON] = []
         for evidence in answer.evidence where evidence.record == 0 {
@@ -205,7 +212,11 @@ struct Work: Sendable {
             (
                 "matcher",
                 .array(
-                    matcher.map { .of(("path", .string($0.0)), ("agreesInRecords", .integer($0.1)), ("recordsRead", .integer($0.2))) })
+                    matcher.map {
+                        .of(
+                            ("path", .string($0.pointer)), ("agreesInRecords", .integer($0.agreed)),
+                            ("choices", .array($0.choices.map { .string(String($0.prefix(80))) })))
+                    })
             ),
             ("tokens", .integer(tokens)), ("chunks", .integer(chunks)), ("droppedByFilter", .integer(dropped)))
     }

@@ -46,6 +46,8 @@ package struct RobotsGate: Sendable {
         package var crawlDelay: Duration?
         /// Address of the file.
         package var file: String
+        /// What kept robots.txt from being had, where the site could not be reached at all.
+        package var unreachable: FetchError?
 
         package var json: JSON {
             .of(
@@ -76,7 +78,7 @@ package struct RobotsGate: Sendable {
                 verdict: RobotsVerdict(isAllowed: true, rule: nil, line: 0, group: .none), file: "")
         }
         let file = address.origin + "/robots.txt"
-        let access = await access(to: address.origin, file: file)
+        let (access, unreachable) = await access(to: address.origin, file: file)
         let verdict = access.verdict(for: token, on: url)
         var delay: Duration?
         let reason: String
@@ -91,15 +93,16 @@ package struct RobotsGate: Sendable {
         case .unrestricted: reason = "\(file) doesn't exist, so nothing is forbidden"
         case .closed(let why): reason = "nothing may be asked while \(file) fails: \(why)"
         }
-        return Answer(isAllowed: verdict.isAllowed, reason: reason, verdict: verdict, crawlDelay: delay, file: file)
+        return Answer(isAllowed: verdict.isAllowed, reason: reason, verdict: verdict, crawlDelay: delay, file: file,
+            unreachable: verdict.isAllowed ? nil : unreachable)
     }
 
-    private func access(to origin: String, file: String) async -> RobotsAccess {
+    private func access(to origin: String, file: String) async -> (RobotsAccess, FetchError?) {
         var known: Known?
         var now: Int64 = 0
         if let (stored, time) = try? await cache.known(origin) {
             now = time
-            if let stored, stored.freshUntil > time { return access(stored, now: time) }
+            if let stored, stored.freshUntil > time, stored.status != 0 { return (access(stored, now: time), nil) }
             known = stored
         }
         var request = FetchRequest(file, userAgent: userAgent, rules: route.rules, wayOut: route.wayOut)
@@ -110,6 +113,7 @@ package struct RobotsGate: Sendable {
         var status = 0
         var body: [UInt8]?
         var maxAge: Int64?
+        var failure: FetchError?
         do {
             let answer = try await fetcher.fetch(request)
             status = answer.status
@@ -118,11 +122,12 @@ package struct RobotsGate: Sendable {
         } catch {
             // Too many redirects count as "there is none" (RFC 9309 section 2.3.1.2); anything else as unreachable.
             status = error.code == .tooManyRedirects ? 310 : 0
+            failure = error
         }
         try? await cache.keep(origin, status, body, RobotsAccess.freshFor(status: status, maxAge: maxAge))
-        return access(
-            Known(status: status, body: body, freshUntil: 0, goodBody: body ?? known?.goodBody, goodAt: body == nil ? known?.goodAt : now),
-            now: now)
+        let fresh = Known(
+            status: status, body: body, freshUntil: 0, goodBody: body ?? known?.goodBody, goodAt: body == nil ? known?.goodAt : now)
+        return (access(fresh, now: now), status == 0 ? failure : nil)
     }
 
     private func access(_ known: Known, now: Int64) -> RobotsAccess {

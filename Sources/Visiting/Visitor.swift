@@ -3,6 +3,7 @@ package import Extraction
 package import Fleet
 import DevTools
 import Documents
+import Fetching
 import Foundation
 
 /// One visit, from its address to what came of it: robots.txt, the way out, the browser, the page as a tree, the records.
@@ -73,6 +74,7 @@ package struct Visitor: Sendable {
         var verdict: RobotsGate.Answer?
         if let robots = parts.robots {
             let answer = await robots.verdict(on: url)
+            if let unreachable = answer.unreachable { return Visitor.result(of: unreachable, url) }
             if !answer.isAllowed { return skipped(answer, url) }
             verdict = answer
         }
@@ -279,6 +281,15 @@ package struct Visitor: Sendable {
             return .failed(.site, code: error.code.rawValue, error.message)
         case .listenFailed: return .failed(.ours, code: error.code.rawValue, error.message)
         default: return .failed(.site, code: error.code.rawValue, error.message, retry: true)
+        }
+    }
+
+    /// The site did not even answer for robots.txt, without which nothing may be asked.
+    private static func result(of error: FetchError, _ url: String) -> VisitResult {
+        switch error.code {
+        case .cancelled, .stopped: .failed(.ours, code: "cancelled", "\(url): the visit was cancelled")
+        case .addressRefused, .nameNotResolved, .tls, .invalidURL, .connectionFailed: .failed(.site, code: error.code.rawValue, error.message)
+        default: .failed(.site, code: error.code.rawValue, error.message, retry: true)
         }
     }
 

@@ -76,8 +76,7 @@ struct Extract: AsyncParsableCommand {
             }
             return prompt
         }
-        if many { request.many = true }
-        if one { request.many = false }
+        if many || one { (request.many, request.isManyStated) = (many, true) }
         if dryRun { return print(request.json.text(pretty: true)) }
 
         var options = try page.options()

@@ -78,7 +78,8 @@ private func shape(_ page: Document, _ id: NodeID = 0) -> String {
 
     /// What attributes and inline styles hide is no page text, and neither is what stands below; `aria-hidden` hides nothing.
     @Test(arguments: [
-        "<p hidden>x</p>", "<p hidden=until-found>x</p>", "<p style='display:none'>x</p>", "<p style='color:red; DISPLAY : None !important'>x</p>",
+        "<p hidden>x</p>", "<p hidden=until-found>x</p>", "<p style='display:none'>x</p>",
+        "<p style='color:red; DISPLAY : None !important'>x</p>",
         "<p style='visibility:hidden'>x</p>", "<p style=opacity:0>x</p>", "<p style='opacity:0.0'>x</p>", "<p style='font-size:0px'>x</p>",
         "<dialog>x</dialog>", "<div hidden><p><b>x</b></p></div>",
     ])

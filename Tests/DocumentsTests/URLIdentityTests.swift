@@ -75,7 +75,8 @@ import Testing
         let url = try #require(URLIdentity("HTTP://Ü.example:80/a/../b c?d#e"))
         #expect(URLIdentity(url.href) == url)
         #expect(url.withoutFragment == "http://xn--tda.example/b%20c?d")
-        #expect(url.isWeb && url.host == "xn--tda.example" && url.port == nil && url.path == "/b%20c" && url.query == "d" && url.fragment == "e")
+        #expect(url.isWeb && url.host == "xn--tda.example" && url.port == nil)
+        #expect(url.path == "/b%20c" && url.query == "d" && url.fragment == "e")
     }
 
     /// The URL standard's own cases of the schemes that a page can be visited by: at least 98 of 100 agree.

@@ -5,6 +5,8 @@ struct FieldPhrase {
     var entity: Set<String> = []
     /// Plural nouns stand for one value a record ("the names and prices of all products").
     var isDistributed = false
+    /// The noun is the record itself: "all ingredients with their amounts" has one ingredient a record.
+    var isSelf = false
     /// A person wrote the item on a line of its own, so that what follows a colon or dash describes it.
     var isLine = false
 
@@ -197,7 +199,7 @@ struct FieldPhrase {
 
     func list(_ tokens: Phrase, plural: Bool) -> [Field] {
         var inner = self
-        (inner.isDistributed, inner.isLine, inner.entity) = (false, false, [])
+        (inner.isDistributed, inner.isLine, inner.entity, inner.isSelf) = (false, false, [], false)
         var out: [Field] = []
         for piece in FieldList.pieces(tokens, vocabulary: vocabulary) {
             if let item = inner.read(piece), !out.contains(where: { $0.name == item.field.name }) { out.append(item.field) }
@@ -206,6 +208,8 @@ struct FieldPhrase {
     }
 
     private func stripped(_ tokens: Phrase) -> Phrase {
+        var tokens = tokens
+        if tokens.count > 1, let last = tokens.last, last.key == "only" || last.key == "each" { tokens = tokens.dropLast() }
         var rest = tokens.trimmed { $0.kind == .line || $0.kind == .address || $0.isMark(",", ";", ".", "-", "*", "?", "!", "'s", "|", "/", "…") }
         while let first = rest.first, rest.count > 1, !first.isPart, !rest[rest.startIndex + 1].isPart {
             let next = rest[rest.startIndex + 1]
@@ -295,7 +299,7 @@ struct FieldPhrase {
                 let hasArticle = tail.first.map { [.article, .this, .each, .all].contains(vocabulary.role($0)) } ?? false
                 let owner = owner(tail)
                 reading.qualifier = owner
-                if isEntity(owner) { reading.words = head; return reading }
+                if isEntity(owner), hasArticle || words[cut].key != "of" { reading.words = head; return reading }
                 if hasArticle, words[cut].key == "of" {
                     reading.words = head.last == "number" || head.last == "list" ? head + ["of"] + owner : owner.map(vocabulary.singular) + head
                     return reading
@@ -316,7 +320,6 @@ struct FieldPhrase {
 
     /// The key, unless the language writes umlauts as two letters in names.
     private func spelled(_ token: Token) -> String {
-        if vocabulary.own.bases[token.key] != nil { return token.key }
         return Folding.fold(token.text, umlauts: true)
     }
 
@@ -419,7 +422,7 @@ struct FieldPhrase {
                 (["design"], "designer"), (["produc"], "producer"), (["perform"], "performer"), (["edit"], "editor"), (["creat"], "creator"),
                 (["hir"], "company"), (["lead", "run"], "leader"), (["paint"], "artist"), (["develop"], "developer"),
             ]
-            let nouns = keys.dropFirst().filter { !verbs.contains($0) }
+            let nouns = keys.dropFirst().prefix { !("of" == $0 && keys.count > 3) }.filter { !verbs.contains($0) }
             if let noun = nouns.first, keys.dropFirst().first.map({ ["is", "are", "was", "were"].contains($0) }) == true, Vocabulary.textNouns.contains(noun) || noun.hasSuffix("er") || noun.hasSuffix("or") {
                 reading.words = Array(nouns.prefix { !["of", "for", "in", "at"].contains($0) })
                 return reading
@@ -436,6 +439,11 @@ struct FieldPhrase {
         case "what", "which":
             // "what it costs", "what they charge", "what the job pays".
             if has("cost", "charge", "pays") && !has("is", "are") { (reading.words, reading.type) = (["price"], .money); return reading }
+            let verbNouns: [(String, String, FieldType?)] = [("weigh", "weight", nil), ("measure", "dimensions", nil), ("contain", "ingredients", .list), ("mean", "meaning", nil)]
+            if keys.first == "what", ["does", "do", "did"].contains(keys.dropFirst().first ?? ""), let rule = verbNouns.first(where: { has($0.0) }) {
+                (reading.words, reading.type) = ([rule.1], rule.2)
+                return reading
+            }
             let rest = tokens.dropFirst().drop { ["is", "are", "was", "kind", "type", "of"].contains($0.key) || vocabulary.role($0) == .article }
             guard !rest.isEmpty else { return nil }
             var hints = Hints()
@@ -460,8 +468,10 @@ struct FieldPhrase {
         if single != head, !isCounted, !reading.wasRule {
             wasPlural = true
             let isAlwaysList = vocabulary.isListNoun(words)
-            let singleType = vocabulary.type(of: words[..<headIndex] + [single] + words[(headIndex + 1)...])
-            if isList || !hints.parts.isEmpty {
+            let singleType = vocabulary.type(of: words[..<headIndex] + [single] + words[(headIndex + 1)...]) ?? vocabulary.type(of: words)
+            if isSelf {
+                words[headIndex] = single
+            } else if isList || !hints.parts.isEmpty {
                 isList = true
             } else if type == .boolean || type == .number || type == .money {
                 // "reviews (number)": the person said what it is.
@@ -522,8 +532,12 @@ enum FieldList {
             let token = tokens[index]
             if token.kind == .line || token.isMark(",", ";", "|") { return true }
             if token.isMark("/"), !hasMarks {
-                // "name / price / url", not "yes/no".
+                // "name / price / url", "beds/baths", not "yes/no".
                 return !token.isGlued || tokens.filter { $0.isMark("/") }.count > 1
+            }
+            if token.isMark("/"), index > tokens.startIndex, index + 1 < tokens.endIndex {
+                let sides = [tokens[index - 1].key, tokens[index + 1].key].map { vocabulary.singular($0) }
+                return sides[0] != sides[1] && sides.allSatisfy { vocabulary.type(ofPhrase: [$0]) == .number }
             }
             guard vocabulary.role(token) == .and, index > tokens.startIndex, index + 1 < tokens.endIndex, !tokens[index + 1].isPart else {
                 return false

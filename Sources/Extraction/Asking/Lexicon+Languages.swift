@@ -4,7 +4,7 @@ extension Lexicon {
     static let german: Lexicon = {
         var it = Lexicon()
         it.add(.each, "jedes jede jeden jeder jedem je")
-        it.add(.all, "alle aller allen saemtliche samtliche samtlicher")
+        it.add(.all, "alle alles aller allen saemtliche samtliche samtlicher")
         it.add(.with, "mit inklusive inkl samt einschliesslich sowie-mit nebst")
         it.add(.and, "und sowie plus")
         it.add(.of, "von des der vom")
@@ -55,7 +55,7 @@ extension Lexicon {
             "bewertungen": "bewertung", "adressen": "adresse", "telefonnummern": "telefonnummer", "uberschriften": "uberschrift",
             "preisen": "preis", "bildern": "bild", "daten": "datum", "schlagzeilen": "schlagzeile", "firmen": "firma", "orten": "ort",
             "produktnamen": "produktname", "stadte": "stadt", "marken": "marke", "beschreibungen": "beschreibung", "titeln": "titel",
-            "autoren": "autor", "kategorien": "kategorie", "emailadressen": "emailadresse", "offnungszeiten": "offnungszeiten",
+            "autoren": "autor", "kategorien": "kategorie", "emailadressen": "emailadresse",
         ]
         it.conditions = Lexicon.set("unter uber ab bis nach vor seit weniger mehr gunstiger billiger nur ohne zwischen in bei aus im teurer mindestens hochstens maximal ausser die-unter welche am um")
         it.usesUmlauts = true

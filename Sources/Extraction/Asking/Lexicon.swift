@@ -72,7 +72,7 @@ struct Lexicon: Sendable {
             harvest fetch export download identify read take obtain compile build make create produce generate display print pick tell
             send want need needs require would like love please pls plz kindly can could you me us i im id ill we lets just now us hi
             hello hey thanks thank looking interested try help to so do should must here there see know have only-the out up as-follows
-            following below namely specifically particular basically simply dear team ok okay well um uh yo go through look visit open
+            following below namely specifically particular basically simply ok okay well um uh yo go through look visit open
             check extracting getting scraping collecting will gimme lemme wanna gonna u ur
             """)
         it.add(.question, "what who whom whose when where which how why")
@@ -85,7 +85,7 @@ struct Lexicon: Sendable {
             subtotal, msrp, rrp, net worth, valuation, funding, bid, payment, premium, deposit, nightly rate, hourly rate, daily rate,
             room rate, day rate, monthly rate, market cap, market capitalization, balance, tax, earnings, charge, box office, donation,
             pledge, prize money, prize, bounty, mortgage, expense, investment, dividend, surcharge, price tag, pricing, postage,
-            shipping, sale value, savings, gross, worth, grant, ticket, list, total due, price per night, spend, debt, loan, tip, line total, order total, grand total, total price, monthly, amount due, price range low, net income, cash
+            shipping, sale value, savings, gross, worth, grant, ticket, list, total due, price per night, spend, debt, loan, tip, line total, order total, grand total, total price, monthly, amount due, price range low, net income, cash, market value, contract value, deal value, order value, property value, estimated value, book value, stake, msrp price
             """)
         for word in ["list", "gross", "ticket", "total", "tip"] { it.types[word] = nil }
         it.add(
@@ -101,7 +101,7 @@ struct Lexicon: Sendable {
             altitude, word count, horsepower, megapixels, position number, floor number, build year, founding year, release year, model
             year, birth year, publication year, vintage, abv, ibu, played, points, touchdown, rebound, steal, block, parking space,
             bedrooms, metacritic, discount percent, discount percentage, interest rate, growth rate, exchange rate, apr, apy, success rate,
-            reviews, num, nr, years, months, weeks, days, answer, reaction, view count, member, guest count, stargazer, average, magnitude, depth, lap, bpm
+            reviews, num, nr, years, months, weeks, days, games, matches, minutes, hours, appearances, answer, reaction, view count, member, guest count, stargazer, average, magnitude, depth, lap, bpm
             """)
         for word in ["block", "play", "share", "average", "depth", "unit price", "member", "stream", "answer"] { it.types[word] = nil }
         it.add(
@@ -110,7 +110,7 @@ struct Lexicon: Sendable {
             date, dates, deadline, published, posted, updated, released, created, modified, born, died, birthday, birthdate, due, expiry,
             expiration, datetime, timestamp, published on, posted on, published at, posted at, created at, updated at, last updated, last
             modified, last update, date posted, date published, date added, date listed, time posted, posting time, publication time,
-            posted time, founded, established, date of birth, date and time, listed on, closing, dob, opening day, pubdate, publish
+            posted time, founded, established, date of birth, date and time, listed on, closing, dob, opening day, pubdate, start, end, term start, term end, begin, publish
             date, last seen, joined, expires, valid until, release, when, departure date, ended, started, starts, ends, day, updated on,
             date created, date updated, date modified, decision date, filed, submitted, last commit, launch, launched, start date, end date
             """)
@@ -235,8 +235,8 @@ extension Lexicon {
             department category brand seller vendor startup business event conference concert festival venue recipe dish drink cocktail
             exhibitor sponsor partner client customer candidate politician senator professor teacher student researcher staff developer
             maintainer contributor repository repo package library tool app game plugin extension plan tier room wine beer coffee tea
-            stock coin token currency fund etf plant animal species park trail beach attraction tour trip cruise airline airport station
-            model device gadget camera tv monitor printer shoe dress shirt toy book-club charity foundation institution agency
+            stock coin token fund etf plant animal species park trail beach attraction tour trip cruise airline airport station
+            device gadget camera tv monitor printer shoe dress shirt toy book-club charity foundation institution agency
             organization organisation contact people service course-provider trainer coach driver rider horse club league mountain river
             lake planet star satellite building tower bridge castle church cafe bar pub bakery supermarket pharmacy dentist gym salon
             warehouse factory supplier manufacturer distributor dealer apartment-complex retailer judge attorney physician therapist
@@ -270,7 +270,7 @@ extension Lexicon {
     /// Nouns that name a whole record and are at the same time its field ("each country with its capital").
     static let selves: Set<String> = set(
         """
-        quote headline ingredient country city state word term headword definition step price link url email image photo title name
+        quote question headline ingredient country city state word term headword definition step price link url email image photo title name
         question-text symbol ticker keyword tag heading subject phrase street region province capital language section chapter year
         date role-name username hashtag isbn sku rank address phone number
         """)
@@ -329,7 +329,7 @@ extension Lexicon {
         """
         eur usd gbp chf euro euros dollar dollars pound pounds sek nok dkk pln zl zloty cad aud jpy yen inr rupees cents minutes minute min
         mins hours hour hrs seconds secs days km km2 m2 sqm sqft meters metres miles kg grams g lb lbs cm mm inches celsius fahrenheit gb tb mb
-        percent bucks k brl real reais kr kronor huf czk mph kmh mpg watt watts inch feet ft acres hectares ha years months weeks stars
+        percent bucks k brl real reais kr kronor huf czk mph kmh mpg watt watts inch feet ft acres hectares ha years months weeks stars square
         """)
     static let durationUnits: Set<String> = set("minutes minute min mins hours hour hrs seconds secs minuten stunden minuti minutos")
     static let currencies: [String: String] = [

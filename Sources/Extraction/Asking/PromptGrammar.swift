@@ -120,27 +120,39 @@ struct PromptGrammar {
         if readAfterthought(rest) { return }
         if readArrows(rest) { return }
         if startsQuestion(rest), readQuestion(rest) { return }
+        var trailing: Phrase?
         // "I'm a recruiter, so get me …": who asks is no part of it.
         if let first = rest.first, ["im", "i", "we", "as", "were", "my"].contains(first.key), let comma = rest.outer({ rest[$0].isMark(",") }),
             comma + 2 < rest.endIndex, ["so", "i", "id", "please", "we", "can", "could", "get", "give", "extract", "need"].contains(rest[comma + 1].key)
         {
             rest = rest[(comma + 1)...]
         }
+        // "…, excluding those in the US": cut before the sentence is split at its other words.
+        if !draft.items.isEmpty || rest.contains(where: { $0.isMark(",") }), let cut = rest.outer(from: rest.startIndex + 2, { i in
+            ["excluding", "except", "without", "ignoring", "ignore", "skip", "skipping", "exclude", "omit", "ohne", "sauf", "excepto", "but"].contains(rest[i].key) && i > rest.startIndex
+                && (rest[i - 1].isMark(",", ";") || vocabulary.role(rest[i - 1]) == .and || rest[i].key == "excluding" || rest[i].key == "except")
+        }), rest.outer(from: cut, { rest[$0].isMark(":") }) == nil, !rest[cut...].contains(where: { $0.isMark(",") }) {
+            trailing = rest[cut...]
+            rest = rest[..<cut]
+        }
         let (stripped, isListOf) = withoutFillers(rest)
         rest = stripped
+        defer { if let trailing { addFilter(trailing) } }
         // "price for everything": all there is.
+        var isEverything = false
         if vocabulary.isEnglish, let cut = rest.indices.dropFirst().first(where: { ["everything", "everyone", "everybody"].contains(rest[$0].key) }), [.of, .from].contains(vocabulary.role(rest[cut - 1])) {
             draft.many = draft.many ?? true
             let after = rest[(cut + 1)...]
             if after.contains(where: { $0.kind == .word }), !after.contains(where: { $0.isMark(",", ":") }) { addFilter(after); rest = rest[..<(cut - 1)] }
             else { rest = ArraySlice(Array(rest[..<(cut - 1)]) + Array(after)) }
+            isEverything = true
         }
         if isListOf { draft.many = draft.many ?? true }
         guard !rest.isEmpty else { return }
         if readAfterthought(rest) { return }
         if startsQuestion(rest) || isQuestion && rest.count == sentence.count, readQuestion(rest) { return }
         if readForEach(rest) { return }
-        readStatement(rest, isListOf: isListOf)
+        readStatement(rest, isListOf: isListOf || isEverything)
     }
 
     /// "for each X: …" at the start, or again in the middle for parts of X.
@@ -288,10 +300,30 @@ struct PromptGrammar {
             if let word = entity.head, let known = Lexicon.entities[vocabulary.singular(word)], !Lexicon.selves.contains(vocabulary.singular(word)),
                 vocabulary.type(of: entity.words) == nil || known != nil, vocabulary.isEnglish, entity.words.count <= 2 || entity.many == true
             {
+                // "a good restaurant": one of them is no data.
+                if entity.many != true, tokens.first.map({ ["a", "an"].contains($0.key) }) == true { return draft.refused.append(tokens) }
+                adopt(entity)
+                draft.isStructured = draft.isStructured || entity.many == true
+                // "all the authors": a value itself; "all products" asks for what they are called.
+                let single = vocabulary.singular(word)
+                if entity.words.count == 1, Vocabulary.textNouns.contains(single), known == "name" { return readSelf(entity.tokens) }
+                draft.wantsNaming = true
+                return
+            }
+        }
+        // "a list of suppliers, their country and lead time", "phones with 5G, name and price": the first is what it is about.
+        if let comma = tokens.outer({ tokens[$0].isMark(",") }), comma > tokens.startIndex, comma + 1 < tokens.endIndex, draft.items.isEmpty {
+            let first = tokens[..<comma]
+            let entity = entity(first)
+            let isTheirs = ["their", "its", "ihre", "leur"].contains(tokens[comma + 1].key)
+            if let word = entity.head, vocabulary.isPlural(word), Lexicon.entities[vocabulary.singular(word)] != nil, !Lexicon.selves.contains(vocabulary.singular(word)),
+                vocabulary.type(of: [vocabulary.singular(word)]) == nil || !entity.filters.isEmpty, isListOf || isAll || isTheirs || !entity.filters.isEmpty,
+                !firstIsPlural(tokens[(comma + 1)...])
+            {
                 adopt(entity)
                 draft.wantsNaming = true
-                draft.isStructured = draft.isStructured || entity.many == true
-                return
+                draft.isStructured = true
+                return readList(tokens[(comma + 1)...], distributed: false)
             }
         }
         if isAlone, isAll, draft.items.isEmpty {
@@ -341,6 +373,12 @@ struct PromptGrammar {
             readList(right, distributed: false)
             return true
         }
+        if let owned = owned(core), core.contains(where: { [.each, .all].contains(vocabulary.role($0)) }) {
+            adopt(entity(owned.entity))
+            draft.isStructured = true
+            readList(right, distributed: false)
+            return true
+        }
         if let comma = left.outer({ left[$0].isMark(",") }) {
             // "For products in stock, give me: name": handled by its first part.
             let entity = entity(left[..<comma])
@@ -361,7 +399,7 @@ struct PromptGrammar {
         return true
     }
 
-    private static let listNouns = Lexicon.set("list table directory catalog catalogue overview listings liste lista elenco lijst tabelle verzeichnis roster leaderboard standings schedule index")
+    private static let listNouns = Lexicon.set("list table directory catalog catalogue overview listings tracklist playlist menu agenda lineup discography filmography timetable shortlist watchlist wishlist bibliography liste lista elenco lijst tabelle verzeichnis roster leaderboard standings schedule index")
 
     /// Where "with" (or "and its", after "each") introduces fields; a comparison after it makes it a condition instead.
     private func withIndex(_ tokens: Phrase) -> Int? {
@@ -412,7 +450,7 @@ struct PromptGrammar {
         if let head = entity.head {
             let isSelf = isField(entity.words)
             if isSelf {
-                readList(entity.tokens, distributed: true)
+                readSelf(entity.tokens)
             } else if !Lexicon.generic.contains(head) {
                 draft.wantsNaming = true
             }
@@ -422,7 +460,7 @@ struct PromptGrammar {
         readList(right, distributed: !isEach && draft.many == true && firstIsPlural(right))
         // "each chapter with its number and title": the title is what the chapter's own field would be.
         if count == 1, entity.words.count == 1, Lexicon.selves.contains(vocabulary.singular(entity.words[0])),
-            draft.items.dropFirst().contains(where: { ["name", "title"].contains($0.field.name) })
+            draft.items[0].field.type == .text, draft.items.dropFirst().contains(where: { ["name", "title"].contains($0.field.name) })
         {
             draft.items.removeFirst()
         }
@@ -448,7 +486,7 @@ struct PromptGrammar {
         return vocabulary.isEnglish ? Vocabulary.textNouns.contains(head) || vocabulary.type(of: [head]) != nil : vocabulary.type(of: words) != nil
     }
 
-    private struct Owned { var fields: Phrase; var entity: Phrase; var rest: Phrase; var isPossessive = false }
+    private struct Owned { var fields: Phrase; var entity: Phrase; var rest: Phrase; var isPossessive = false; var isOne = false }
 
     /// "FIELDS of every ENTITY", "ENTITY's FIELDS".
     private func owned(_ tokens: Phrase) -> Owned? {
@@ -459,6 +497,12 @@ struct PromptGrammar {
             return Owned(fields: tokens[(mark + 1)...], entity: tokens[..<mark], rest: tokens[tokens.endIndex...], isPossessive: true)
         }
         func build(_ of: Int, _ start: Int) -> Owned {
+            var out = cut(of, start)
+            // German's genitive: "des Artikels" is one.
+            out.isOne = vocabulary.own.usesUmlauts && ["des", "eines", "dieses"].contains(tokens[of].key)
+            return out
+        }
+        func cut(_ of: Int, _ start: Int) -> Owned {
             let end =
                 tokens.outer(from: start + 1) { i in
                     guard tokens[i].isMark(",", ";") || vocabulary.role(tokens[i]) == .and else { return false }
@@ -479,10 +523,12 @@ struct PromptGrammar {
             }
         }
         // With a plural noun, "this" or a known entity.
-        let candidates = tokens.indices.dropFirst().filter { i in
+        var candidates = tokens.indices.dropFirst().filter { i in
             guard tokens.outer({ $0 == i }) != nil, i + 1 < tokens.endIndex, let role = vocabulary.role(tokens[i]) else { return false }
-            return role == .of || role == .from
+            return role == .of || role == .from || vocabulary.own.usesUmlauts && ["des", "der", "eines", "einer"].contains(tokens[i].key)
         }
+        // "this paper" says more than "the authors" before it.
+        if let this = candidates.firstIndex(where: { $0 + 1 < tokens.endIndex && vocabulary.role(tokens[$0 + 1]) == .this }) { candidates.insert(candidates.remove(at: this), at: 0) }
         for index in candidates {
             if PromptGrammar.measures.contains(tokens[index - 1].key) { continue }
             let after = build(index, index + 1)
@@ -497,8 +543,10 @@ struct PromptGrammar {
             let isThis = vocabulary.role(first) == .this
             let hasArticle = vocabulary.role(first) == .article || isThis
             let isOf = vocabulary.role(tokens[index]) == .of
+            if Lexicon.generic.contains(head) && !isThis || ["at", "in", "on", "across", "within"].contains(tokens[index].key) { continue }
             // "name of the doctor, specialty, …": one item of a list, unless the list went before or "its" follows.
             if hasMore, !hasBefore, !isThis, !(after.rest.words.contains { ["its", "their", "his", "her"].contains($0) }), !(isPlural && isOf) { continue }
+            if isPlural, tokens[index].key == "for", hasBefore, !hasMore { return after }
             if isThis || (isKnown && (hasArticle || isPlural || !isOf)) || (isPlural && (hasArticle || isKnown) && isOf) || !vocabulary.isEnglish && hasArticleOrElision(tokens, index) && isLast(after) && hasBefore && looksOwning(tokens, index) {
                 return after
             }
@@ -535,6 +583,7 @@ struct PromptGrammar {
     private mutating func readOwned(_ owned: Owned) {
         draft.isStructured = true
         let entity = entity(owned.entity)
+        if owned.isOne { draft.many = draft.many ?? false }
         adopt(entity)
         if owned.isPossessive {
             draft.many = draft.many ?? false
@@ -542,7 +591,7 @@ struct PromptGrammar {
         } else {
             readList(owned.fields, distributed: draft.many == true && firstIsPlural(owned.fields) )
         }
-        if owned.rest.contains(where: { $0.kind == .word }) { readList(owned.rest, distributed: false) }
+        if owned.rest.contains(where: { $0.kind == .word }) { readList(owned.rest, distributed: draft.many == true && firstIsPlural(owned.fields)) }
     }
 
     /// "all press releases (title, date, link) from 2024".
@@ -676,6 +725,7 @@ struct PromptGrammar {
             phrase.entity.formUnion(owner)
             var reading: FieldPhrase.Item?
             var body = piece
+            if piece.starts(with: "what", "time") || piece.starts(with: "what", "does") || piece.starts(with: "what", "do"), phrase.asked(piece) != nil, let item = phrase.read(piece) { append(item); found = true; continue }
             if ["what", "which"].contains(first.key) || vocabulary.role(first) == .article || first.kind == .word && vocabulary.role(first) != .question && !["is", "are", "does", "do", "has", "have", "was"].contains(first.key) {
                 lead = first
                 body = body.drop { ["what", "which", "is", "are", "was", "were", "s", "it", "does", "do", "kind", "sort", "tell", "me", "whats"].contains($0.key) || vocabulary.role($0) == .article }
@@ -714,6 +764,7 @@ struct PromptGrammar {
     }
 
     private mutating func readForeignQuestion(_ tokens: Phrase) -> Bool {
+        if readForeignPieces(tokens) { return true }
         var rest = tokens.drop { vocabulary.role($0) == .question || vocabulary.role($0) == .filler || vocabulary.role($0) == .article || ["est", "es", "e", "jest", "ar", "ist", "is", "sind", "son", "sono"].contains($0.key) }
         if rest.isEmpty { return false }
         // "Welche Veranstaltungen gibt es?": records, without fields yet.
@@ -740,6 +791,31 @@ struct PromptGrammar {
         return draft.items.count > before
     }
 
+    /// "Was kostet das Produkt und ist es verfügbar?": what costs is a price, "is it" a yes or no.
+    private mutating func readForeignPieces(_ tokens: Phrase) -> Bool {
+        let pieces = tokens.pieces { tokens[$0].isMark(",", "?") || vocabulary.role(tokens[$0]) == .and }
+        var items: [FieldPhrase.Item] = []
+        for piece in pieces {
+            if let verb = piece.first(where: { PromptGrammar.costs[$0.key] != nil }), let name = PromptGrammar.costs[verb.key] {
+                items.append(.init(field: Field(name: name, type: .money), isRecognised: true))
+            } else if let first = piece.first, ["ist", "sind", "est", "esta", "es", "e", "is", "jest", "ar", "gibt", "hat"].contains(first.key), piece.count > 2,
+                let name = FieldName.of(piece.dropFirst(2).filter { $0.kind == .word && vocabulary.role($0) == nil }.map { vocabulary.own.usesUmlauts ? Folding.fold($0.text, umlauts: true) : $0.key })
+            {
+                items.append(.init(field: Field(name: name, type: .boolean), isRecognised: true))
+            }
+        }
+        guard !items.isEmpty, items.count == pieces.count else { return false }
+        draft.items += items
+        draft.many = draft.many ?? false
+        draft.isStructured = true
+        return true
+    }
+
+    private static let costs = [
+        "kostet": "preis", "kosten": "preis", "coute": "prix", "cuesta": "precio", "costa": "prezzo", "custa": "preco", "kost": "prijs", "kosztuje": "cena",
+        "kostar": "pris", "koster": "pris",
+    ]
+
     // MARK: Conditions that stand on their own
 
     private static let starters = Lexicon.set("only excluding except without ignore ignoring skip skipping exclude omit unless where nur ohne seulement sauf solo excepto apenas alleen tylko endast bara solamente uniquement")
@@ -748,6 +824,12 @@ struct PromptGrammar {
     private mutating func readAfterthought(_ tokens: Phrase) -> Bool {
         guard let first = tokens.first else { return true }
         let keys = tokens.keys
+        // "I am building a price comparison tool.": talk.
+        if ["i", "we", "im", "were", "my", "our"].contains(first.key), tokens.outer({ tokens[$0].isMark(":") }) == nil,
+            !keys.contains(where: { ["need", "want", "like", "looking", "get", "extract", "give", "find", "scrape", "interested", "know", "id", "list", "have", "require", "fetch", "collect", "pull", "require"].contains($0) })
+        {
+            return true
+        }
         if ["dont", "don", "do", "never"].contains(first.key), keys.dropFirst().first == "not" || first.key != "do" {
             if keys.contains("include") || keys.contains("extract") || keys.contains("want") || keys.contains("return"), !draft.items.isEmpty, !keys.contains("explanations"), !keys.contains("text") { addFilter(tokens) }
             return true
@@ -768,6 +850,11 @@ struct PromptGrammar {
         var rest = tokens.trimmed { $0.isMark(",", ".", ";", ":", "-", "?") || $0.key == "but" || vocabulary.role($0) == .and && $0.kind != .number }
         let noise: Set<String> = ["listed", "shown", "displayed", "here", "there", "on", "page", "that", "are", "is", "you", "can", "find", "see", "mentioned", "in", "the", "this", "which", "visible", "found", "it", "for", "me", "from", "site", "website", "available", "appear", "appears", "below", "above", "list", "table", "given", "present", "seen", "of", "to", "have", "has", "they", "exist", "we", "presented", "contained", "by", "default", "at", "published-here", "were", "was", "currently", "and", "as", "posted-here", "i", "need", "want", "following", "out", "one", "for-each", "provided", "with", "a", "section", "sale"]
         if rest.allSatisfy({ noise.contains($0.key) || $0.kind == .mark }) { return }
+        // "by department" groups, "by Stephen King" chooses; "links to the documents" says what they are.
+        let hasName = rest.contains { $0.kind == .number || $0.range.lowerBound > 0 && $0.text.unicodeScalars.first.map(Folding.isUpper) == true }
+        if let first = rest.first, ["by", "to", "per"].contains(first.key), !hasName { return }
+        // "at this company": where the page is.
+        if rest.count <= 3, rest.dropFirst().first.map({ vocabulary.role($0) }) == .this, vocabulary.role(rest[rest.startIndex]) == .from { return }
         while let first = rest.first, ["that", "which", "who", "are", "is", "were", "was", "those", "ones", "the"].contains(first.key), rest.count > 1 { rest = rest.dropFirst() }
         if !rest.isEmpty { draft.filters.append(rest) }
     }
@@ -823,10 +910,10 @@ struct PromptGrammar {
                     if PromptDate.isYear(first.text) { out.filters.append(rest.prefix(1)); rest = rest.dropFirst(); continue loop }
                     if n > 1, n < 1500, !["star", "bedroom", "bed", "room", "day"].contains(rest[rest.startIndex + 1].key) { (out.limit, many) = (n, true); rest = rest.dropFirst(); continue loop }
                 }
-                if Lexicon.ordering.contains(first.key), rest.count > 1, out.limit != nil || !["most"].contains(first.key) && rest[rest.startIndex + 1].kind == .word && vocabulary.isPlural(rest.last?.key ?? "") {
+                if first.key == "most", rest.count > 2 { rest = rest.dropFirst(2); continue loop }
+                if Lexicon.ordering.contains(first.key), rest.count > 1, out.limit != nil || !["most"].contains(first.key) && (rest[rest.startIndex + 1].kind == .number || vocabulary.isPlural(rest.last?.key ?? "") || rest.contains { vocabulary.isPlural($0.key) }) {
                     break
                 }
-                if first.key == "most", rest.count > 2 { rest = rest.dropFirst(2); continue loop }
                 break loop
             }
             rest = rest.dropFirst()
@@ -859,7 +946,7 @@ struct PromptGrammar {
         if after.contains(where: { $0.kind == .word || $0.kind == .number }) { out.filters.append(after) }
         if many == nil, let head = out.head {
             if isThis { many = false }
-            else if vocabulary.isPlural(head) { many = true }
+            else if vocabulary.isPlural(vocabulary.own.isHeadLast ? head : out.words[0]) { many = true }
             else if out.isDetermined { many = false }
         }
         _ = isOnly
@@ -892,6 +979,13 @@ struct PromptGrammar {
         let cut = comparator(tokens)
         if let cut { addFilter(tokens[cut.filter...]) }
         if let item = phrase.read(cut.map { tokens[..<$0.cut] } ?? tokens) { append(item) } else { draft.ignored.append(tokens) }
+    }
+
+    /// The noun of the entity as the record's first field.
+    private mutating func readSelf(_ tokens: Phrase) {
+        var phrase = phrase()
+        (phrase.isDistributed, phrase.isSelf) = (true, true)
+        if let item = phrase.read(tokens) { append(item) }
     }
 
     mutating func readList(_ tokens: Phrase, distributed: Bool) {
@@ -931,8 +1025,22 @@ struct PromptGrammar {
         }
         for (number, piece) in pieces.enumerated() {
             if let first = piece.first, !piece.isEmpty {
+                // ", sorted by price": an order of the records, which stay in the page's.
+                if ["grouped", "sorted", "ordered", "ranked", "arranged"].contains(first.key), piece.count > 1 { return }
+                // ", all books on the page", ", for every posting": which records.
+                if number > 0, !vocabulary.own.roles.isEmpty {
+                    let scope = vocabulary.role(first) == .from ? piece.dropFirst() : piece
+                    if let every = scope.first.flatMap({ vocabulary.role($0) }), every == .all || every == .each {
+                        let entity = entity(scope)
+                        if let word = entity.head, Lexicon.entities[vocabulary.singular(word)] != nil || vocabulary.role(first) == .from, !Lexicon.selves.contains(vocabulary.singular(word)) || vocabulary.role(first) == .from {
+                            adopt(entity)
+                            draft.many = true
+                            continue
+                        }
+                    }
+                }
                 let isStarter = PromptGrammar.starters.contains(first.key) && (number > 0 || !draft.items.isEmpty) || first.key == "but"
-                if isStarter, !(first.key == "where" && piece.count < 3), !list.isEmpty {
+                if isStarter, first.key != "where" || piece.contains(where: { $0.kind == .number || $0.isMark("<", ">", "=") }) || piece.count > 2 && !["it", "they", "he", "she", "is", "are", "the", "you"].contains(piece[piece.startIndex + 1].key) {
                     addFilter(list[piece.startIndex...])
                     return
                 }
@@ -1039,6 +1147,7 @@ struct PromptGrammar {
                     continue
                 }
             }
+            if first.key == "only" || first.key == "just", let next, [.filler, .article].contains(vocabulary.role(next)) || rest.startIndex > tokens.startIndex && rest.count < tokens.count && rest.contains(where: { vocabulary.role($0) == .and || $0.isMark(",") }) { rest = rest.dropFirst(); continue }
             if role == .form || ["about", "that", "is"].contains(first.key) && vocabulary.isEnglish { rest = rest.dropFirst(); continue }
             if role == .all, let next, vocabulary.role(next) == .of || vocabulary.role(next) == .article, next.key != "their" {
                 // "all of the links", "all the jobs": keep "all", lose what follows.

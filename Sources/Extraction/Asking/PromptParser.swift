@@ -149,7 +149,7 @@ package enum PromptParser {
         return words.contains { word in
             [
                 "name", "title", "headline", "nom", "titre", "nombre", "titulo", "nome", "titolo", "titel", "naam", "nazwa", "tytul", "namn", "navn",
-                "intitule", "titular", "rubrik", "tittel", "uberschrift", "ueberschrift", "heading", "subject", "username",
+                "model", "modell", "modele", "modelo", "modello", "intitule", "titular", "rubrik", "tittel", "uberschrift", "ueberschrift", "heading", "subject", "username",
             ].contains(word) || word.hasSuffix("titel") || word.hasSuffix("name") || word.hasSuffix("naam") || word.hasSuffix("namn")
         }
     }
@@ -185,6 +185,13 @@ struct SampleReader {
         guard let open = tokens.firstIndex(where: { $0.isMark("{", "[") }) else { return nil }
         let all = tokens[...]
         guard let close = all.closing(open) else { return nil }
+        // "event: {title, date}, speakers: [{name}]": an object without its own braces.
+        if open > 1, tokens[open - 1].isMark(":"), tokens[..<open].count <= 3 || tokens[..<(open - 2)].last?.isMark(",") == true, close + 2 < tokens.count,
+            tokens[close + 1].isMark(","), tokens[(close + 2)...].contains(where: { $0.isMark("{") })
+        {
+            let fields = object(all, depth: 0)
+            if fields.count > 1 { return Sample(fields: fields, isArray: false, around: []) }
+        }
         // "[ ] name" is a list to tick, "name [text]" a type: a sample begins with a brace.
         var start = open
         var isArray = false

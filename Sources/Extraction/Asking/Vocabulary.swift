@@ -96,6 +96,12 @@ struct Vocabulary: Sendable {
                 core = Array(core[..<cut])
                 if let type = lookup(core) { return type }
             }
+            // "year built", "price paid": the participle only describes.
+            if core.count > 1, let last = core.last, Vocabulary.participles.contains(last) || last.hasSuffix("ed") && last.utf8.count > 4,
+                let type = lookup(Array(core.dropLast())), type != .list, type != .boolean
+            {
+                return type
+            }
             if core.first.map(Vocabulary.askers.contains) == true, core.count > 1 { return .boolean }
             if core.count > 1, let last = core.last, Vocabulary.booleanEnds.contains(last) { return .boolean }
         }
@@ -130,10 +136,11 @@ struct Vocabulary: Sendable {
     }
 
     private static let askers = Lexicon.set("is are has have does can was were accepts allows includes offers supports")
+    private static let participles = Lexicon.set("built sold born won paid taken made written left")
     private static let booleanEnds = Lexicon.set("allowed included available accepted friendly accessible eligible certified verified")
     private static let countedNumbers = Lexicon.set("total episode page jersey chapter season shirt squad issue volume review vote floor track lap round week grand")
     /// Words that have a type alone but make a text of a compound ("video game release" stays text, "house rules page").
-    private static let textAsHead = Lexicon.set("day open active available stars like point gross cover cell mail profile closing note list unit stock mobile bid share room seat page bed")
+    private static let textAsHead = Lexicon.set("day open active available stars like point gross cover cell mail profile closing note list unit stock mobile bid share room seat page hours minutes games matches days weeks months years start end begin member bed")
     private static let timed = Lexicon.set("video track song film movie audio episode clip course trip tour ride contract stay reading lease")
 
     /// Types of nouns that always are lists when they stand in the plural.

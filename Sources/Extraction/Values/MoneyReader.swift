@@ -204,7 +204,7 @@ struct MoneyReader {
             while digit < scalars.count, Glyph.isSpace(scalars[digit]) { digit += 1 }
             let isBeforeNumber = digit < scalars.count && Glyph.digit(scalars[digit]) != nil
             // "5 $20", "€5 $6": it belongs to the number after it.
-            let isTaken = isBeforeNumber && !isCents(from: next) && (before != nil || (at > end && digit == next))
+            let isTaken = isBeforeNumber && !(at == end && isCents(from: next)) && (before != nil || (at > end && digit == next))
             if !isTaken, before.map({ agrees($0, spelling) }) ?? true {
                 after = spelling
                 end = next

@@ -1,0 +1,274 @@
+import Documents
+import Foundation
+import GleanerTesting
+import TestMaterial
+import Testing
+
+private let careers = """
+    <!doctype html><html lang="en"><title>Careers</title><nav><a href="/">Home</a> <a href="/about">About</a></nav>
+    <h1>Open positions</h1><ul class="jobs" id="jobs"></ul>
+    <script>
+    setTimeout(() => fetch("/api/jobs").then(answer => answer.json()).then(jobs => {
+      for (const job of jobs) {
+        const item = document.createElement("li");
+        item.innerHTML = `<h3><a href="/careers/${job.id}">${job.title}</a></h3><p><span class="city">${job.city}</span> · <span class="team">${job.team}</span></p>`;
+        document.getElementById("jobs").append(item);
+      }
+    }), 200);
+    </script>
+    """
+
+private let jobs = """
+    [{"id": 1, "title": "Platform Engineer", "city": "Lyon", "team": "Infrastructure"},
+     {"id": 2, "title": "Data Engineer", "city": "Porto", "team": "Analytics"},
+     {"id": 3, "title": "Product Designer", "city": "Ghent", "team": "Design"},
+     {"id": 4, "title": "Technical Writer", "city": "Kraków", "team": "Documentation"}]
+    """
+
+private let product = """
+    <!doctype html><html lang="en"><title>Ash-handled Spade</title>
+    <script type="application/ld+json">{"@context": "https://schema.org", "@type": "Product", "name": "Ash-handled Spade", "sku": "HG-7",
+      "offers": {"@type": "Offer", "price": "64.00", "priceCurrency": "EUR"}}</script>
+    <h1>Ash-handled Spade</h1><p class="price">€64.00</p><dl><dt>Weight</dt><dd>1.4 kg</dd></dl>
+    """
+
+private func site(_ request: FixtureRequest) -> FixtureAnswer {
+    switch request.path {
+    case "/careers": .html(careers)
+    case "/api/jobs": .json(jobs)
+    case "/product": .html(product)
+    case "/robots.txt": .text("User-agent: *\nDisallow: /private/\n")
+    case "/private/x": .html("<p>secret price €1.00")
+    case "/moved": .redirect(to: "/product")
+    case "/to-private": .redirect(to: "http://10.1.2.3/")
+    case "/pdf": .bytes(Array("%PDF-1.4".utf8), type: "application/pdf")
+    case "/busy": FixtureAnswer(status: 503, headers: [("Retry-After", "600")])
+    default: .status(404)
+    }
+}
+
+@Suite(.serialized) struct ExtractTests {
+    /// The main job: a list that a script draws late becomes records, and every value is proven against the stored page.
+    @Test func readsALateList() async throws {
+        try await withFixtureSite(responding: site) { site in
+            try await Command.with { gleaner, _ in
+                let outcome = try await gleaner("extract", site.url("/careers"), "every job title with its city and team", "--format", "json")
+                #expect(outcome.exit == 0, "\(outcome.error)")
+                let records = outcome.page["records"]?.array ?? []
+                #expect(records.map { $0["job_title"]?.string } == ["Platform Engineer", "Data Engineer", "Product Designer", "Technical Writer"])
+                #expect(records.map { $0["city"]?.string } == ["Lyon", "Porto", "Ghent", "Kraków"])
+                #expect(records.map { $0["team"]?.string } == ["Infrastructure", "Analytics", "Design", "Documentation"])
+                #expect(outcome.page["evidence"]?.array?.count == 12)
+                let verified = try await gleaner("runs", "verify", "last", "--json")
+                #expect(verified.exit == 0)
+                #expect(verified.json["proven"]?.int == 12 && verified.json["refuted"]?.int == 0)
+            }
+        }
+    }
+
+    /// One record of a detail page: values of several types, from structured data, labels and text.
+    @Test func readsADetailPage() async throws {
+        try await withFixtureSite(responding: site) { site in
+            try await Command.with { gleaner, _ in
+                let outcome = try await gleaner(
+                    "extract", site.url("/moved"), "--fields", "name, price:money, sku, weight", "--one", "--format", "json")
+                #expect(outcome.exit == 0, "\(outcome.error)")
+                let record = outcome.page["records"]?.array?.first
+                #expect(record?["name"]?.string == "Ash-handled Spade")
+                #expect(record?["price"] == .of(("amount", .string("64.00")), ("currency", .string("EUR"))))
+                #expect(record?["sku"]?.string == "HG-7")
+                #expect(record?["weight"]?.string == "1.4 kg")
+                #expect(outcome.page["finalURL"]?.string == site.url("/product"))
+            }
+        }
+    }
+
+    /// Each fault ends with a sentence that names the address, and with the exit code of whose fault it is; nothing is visited in vain.
+    @Test(arguments: [
+        ("/private/x", 3, "robots", "line 2"), ("/nope", 3, "http-404", "404"), ("/pdf", 3, "not-html", "application/pdf"),
+        ("/to-private", 3, "address-refused", "10.1.2.3"), ("/busy", 3, "http-503", "503"),
+    ] as [(String, Int32, String, String)])
+    func faultsAreNamed(_ path: String, _ exit: Int32, _ code: String, _ word: String) async throws {
+        try await withFixtureSite(responding: site) { site in
+            try await Command.with { gleaner, _ in
+                let outcome = try await gleaner("extract", site.url(path), "the price", "--format", "json", "--quiet")
+                #expect(outcome.exit == exit)
+                #expect(outcome.page["code"]?.string == code)
+                #expect(outcome.page["reason"]?.string?.contains(word) == true, "\(outcome.page["reason"] ?? .null)")
+                #expect(outcome.page["reason"]?.string?.contains(path) == true || code == "address-refused")
+                if code == "robots" { #expect(site.log.requests.allSatisfy { $0.path != "/private/x" }) }
+            }
+        }
+    }
+
+    /// One bad page doesn't spoil the others: exit code 5, and their records are there.
+    @Test func theOthersGoOn() async throws {
+        try await withFixtureSite(responding: site) { site in
+            try await Command.with { gleaner, _ in
+                let outcome = try await gleaner(
+                    "extract", site.url("/nope"), site.url("/product"), "--fields", "name, price:money", "--one", "--format", "ndjson", "-q")
+                #expect(outcome.exit == 5)
+                #expect(outcome.output.split(separator: "\n").count == 1)
+                #expect(outcome.error.contains("/nope"))
+            }
+        }
+    }
+
+    /// What is wrong with the input is said before anything is visited, with exit code 2.
+    @Test(arguments: [
+        (["extract", "https://a.example/", ""], "prompt is empty"), (["extract", "https://a.example/"], "missing"),
+        (["extract", "ftp://a.example/", "the price"], "only http"), (["extract", "https://a.example/", "--fields", "name, price:moneyy"], "moneyy"),
+        (["extract", "https://a.example/", "--schema", "/nowhere.json"], "/nowhere.json"),
+        (["extract", "https://a.example/", "the price", "--timeout", "0"], "--timeout"),
+        (["extract", "https://a.example/", "the price", "--allow-address", "10.0.0.0/99"], "10.0.0.0/99"),
+        (["extract", "https://a.example/", "the price", "--proxy", "gopher://x"], "gopher"),
+        (["extract", "https://a.example/", "the price", "--no-robots"], "--no-robots"), (["runs", "show", "run_nope"], "run_nope"),
+        (["frobnicate"], "frobnicate"),
+    ] as [([String], String)])
+    func badInputIsRefused(_ arguments: [String], _ word: String) async throws {
+        try await Command.with { gleaner, _ in
+            let outcome = try await gleaner.start(arguments).outcome()
+            #expect(outcome.exit == 2, "\(outcome.error)")
+            #expect(outcome.error.contains(word), "\(outcome.error)")
+            #expect(outcome.output.isEmpty)
+        }
+    }
+
+    /// A stored page needs neither network nor browser, and its links count from the address that it is said to have.
+    @Test func readsAStoredPage() async throws {
+        try await Command.with { gleaner, folder in
+            let file = folder.appending(path: "page.html")
+            try Data("<h1>Teapot</h1><p>Price: $12.50</p><a href=\"/buy\">Buy now</a>".utf8).write(to: file)
+            for extra in [[], ["--render"]] {
+                let outcome = try await gleaner.start(
+                    ["extract", "--html", file.path, "--url", "https://shop.example/tea", "name and price", "--format", "json"] + extra
+                ).outcome()
+                #expect(outcome.exit == 0, "\(outcome.error)")
+                #expect(outcome.page["url"]?.string == "https://shop.example/tea")
+                #expect(outcome.page["records"]?.array?.first?["price"]?["amount"]?.string == "12.50")
+            }
+        }
+    }
+
+    /// `--dry-run --batch` answers a line each, in order, bad ones too.
+    @Test func understandsInBatches() async throws {
+        try await Command.with { gleaner, _ in
+            let outcome = try await gleaner(
+                "extract", "--dry-run", "--batch",
+                input: "{\"id\": 1, \"prompt\": \"every job title with its city\"}\nnonsense\n{\"id\": \"c\", \"prompt\": \"what is the price?\"}\n")
+            let lines = try outcome.output.split(separator: "\n").map { try JSON(parsing: String($0)) }
+            #expect(outcome.exit == 0)
+            #expect(lines.map { $0["understood"]?.bool } == [true, false, true])
+            #expect(lines.first?["many"]?.bool == true && lines.last?["many"]?.bool == false)
+            #expect(lines.first?["fields"]?.array?.compactMap { $0["name"]?.string } == ["job_title", "city"])
+            #expect(lines.last?["id"]?.string == "c")
+        }
+    }
+
+    /// Ctrl-C while a page never ends: gone within two seconds, no browser left, the run accounted for.
+    @Test func aSignalEndsEverything() async throws {
+        let (asked, wasAsked) = AsyncStream.makeStream(of: Void.self)
+        try await withFixtureSite(responding: { request in
+            if request.path == "/robots.txt" { return .status(404) }
+            wasAsked.yield()
+            return .endless("<p>one", then: "<p>more", every: .milliseconds(50))
+        }) { site in
+            try await Command.with { gleaner, _ in
+                let running = try gleaner.start(["extract", site.url("/slow"), "the price"])
+                for await _ in asked { break }
+                let start = ContinuousClock.now
+                running.process.interrupt()
+                let outcome = try await running.outcome()
+                #expect(ContinuousClock.now - start < .seconds(2))
+                #expect(outcome.exit == 130)
+                let runs = try await gleaner("runs", "--json")
+                #expect(runs.json["pages"]?["skipped"]?.int == 1)
+                #expect(runs.json["pages"]?["open"]?.int == 0)
+            }
+        }
+    }
+
+    /// The installed command finds its models and profiles beside itself, wherever it was moved to.
+    @Test func theMovedBinaryWorks() async throws {
+        try await Command.with { gleaner, folder in
+            let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            let gather = Process()
+            gather.executableURL = URL(fileURLWithPath: "/bin/bash")
+            gather.arguments = [checkout.appending(path: "deploy/gather").path, Command.built.path, folder.appending(path: "moved").path]
+            try gather.run()
+            gather.waitUntilExit()
+            #expect(gather.terminationStatus == 0)
+            var moved = gleaner
+            moved.executable = folder.appending(path: "moved/bin/gleaner")
+            let page = folder.appending(path: "page.html")
+            try Data("<h1>Teapot</h1><p>Price: $12.50</p>".utf8).write(to: page)
+            let outcome = try await moved("extract", page.path, "name and price", "--format", "csv")
+            #expect(outcome.exit == 0, "\(outcome.error)")
+            #expect(outcome.output.hasPrefix("name,price.amount,price.currency,_url\r\nTeapot,12.50,USD,file://"), "\(outcome.output)")
+        }
+    }
+
+    /// A missing or altered model file is a clear error of this machine, before any page is asked.
+    @Test(arguments: ["missing", "truncated"]) func aBadModelIsNamed(_ fault: String) async throws {
+        try await Command.with { gleaner, folder in
+            let home = folder.appending(path: "home")
+            try FileManager.default.createDirectory(at: home.appending(path: "models"), withIntermediateDirectories: true)
+            if fault == "truncated" { try Data("GGUF".utf8).write(to: home.appending(path: "models/matcher.gguf")) }
+            let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            try FileManager.default.copyItem(at: checkout.appending(path: "browsers"), to: home.appending(path: "browsers"))
+            var command = gleaner
+            command.environment = ["GLEANER_HOME": home.path]
+            let page = folder.appending(path: "page.html")
+            try Data("<h1>Teapot</h1>".utf8).write(to: page)
+            let outcome = try await command("extract", page.path, "the name")
+            #expect(outcome.exit == 4)
+            #expect(outcome.error.contains("matcher.gguf"), "\(outcome.error)")
+        }
+    }
+}
+
+@Suite(.serialized) struct OtherCommandTests {
+    /// One page as the farm sees it: only the content on standard output, files as asked.
+    @Test func browseShowsAPage() async throws {
+        try await withFixtureSite(responding: site) { site in
+            try await Command.with { gleaner, folder in
+                let text = try await gleaner("browse", site.url("/product"), "--text")
+                #expect(text.exit == 0, "\(text.error)")
+                #expect(text.output == "Ash-handled Spade\n€64.00\nWeight\n1.4 kg\n")
+                let shot = folder.appending(path: "shot.png")
+                let pdf = folder.appending(path: "page.pdf")
+                let both = try await gleaner(
+                    "browse", site.url("/careers"), "--markdown", "--screenshot", shot.path, "--pdf", pdf.path, "--wait-for", "#jobs li")
+                #expect(both.exit == 0, "\(both.error)")
+                #expect(both.output.contains("[Platform Engineer](\(site.url("/careers/1")))"))
+                #expect(try Data(contentsOf: shot).prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]))
+                #expect(try Data(contentsOf: pdf).prefix(4) == Data("%PDF".utf8))
+            }
+        }
+    }
+
+    /// A verdict with its rule and line, and exit code 3 where it is "no".
+    @Test func robotsExplains() async throws {
+        try await withFixtureSite(responding: site) { site in
+            try await Command.with { gleaner, _ in
+                let no = try await gleaner("robots", site.url("/private/x"))
+                #expect(no.exit == 3)
+                #expect(no.output.contains("line 2: Disallow: /private/"))
+                let yes = try await gleaner("robots", site.url("/open"))
+                #expect(yes.exit == 0)
+                let lines = try await gleaner(
+                    "robots", "check", input: "{\"robots_txt\": \"User-agent: *\\nDisallow: /x\", \"user_agent\": \"A\", \"url\": \"https://a.example/x\"}\n{}\n")
+                #expect(lines.output == "{\"allowed\":false,\"line\":2}\n{\"error\":\"user_agent is missing\"}\n")
+            }
+        }
+    }
+
+    /// A healthy machine has no fault.
+    @Test func doctorFindsNothing() async throws {
+        try await Command.with { gleaner, _ in
+            let outcome = try await gleaner("doctor")
+            #expect(outcome.exit == 0, "\(outcome.output)")
+            #expect(outcome.output.contains("sandbox: on"))
+        }
+    }
+}
