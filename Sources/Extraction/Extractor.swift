@@ -34,11 +34,12 @@ package struct Extractor: Sendable {
         let (leaves, groups) = Leaf.all(of: work.fields)
         var isMany = request.many
         if request.many || !request.isManyStated {
-            let found = ListingReader(listing).read(work.document, fields: leaves.map(\.asked))
-            work.note(found)
+            let found = try await choose(
+                ListingReader(listing).readings(of: work.document, fields: leaves.map(\.asked), limit: 5), leaves, into: &work)
+            work.note(found.result)
             // Where the request sounds like one record, only a list that surely answers every field speaks against it.
-            let isSure = found.score >= 0.5 && leaves.indices.allSatisfy { leaf in
-                found.columns.contains { $0.field == leaf && $0.coverage >= 0.5 && $0.score >= 0.2 }
+            let isSure = found.result.score >= 0.5 && leaves.indices.allSatisfy { leaf in
+                found.result.columns.contains { $0.field == leaf && $0.coverage >= 0.5 && $0.score >= 0.2 }
             }
             if request.many || isSure { isMany = try await readMany(found, leaves, groups, into: &work) || request.isManyStated }
         }
@@ -145,7 +146,8 @@ package struct Extractor: Sendable {
     // MARK: Many records
 
     /// False when the page has no repeated records that answer the request.
-    private func readMany(_ found: ListingResult, _ leaves: [Leaf], _ groups: [Leaf], into work: inout Work) async throws -> Bool {
+    private func readMany(_ list: Judged, _ leaves: [Leaf], _ groups: [Leaf], into work: inout Work) async throws -> Bool {
+        let found = list.result
         guard !found.records.isEmpty else {
             if work.request.many { try await readColumns(leaves, into: &work) }
             return work.records > 0
@@ -168,7 +170,7 @@ package struct Extractor: Sendable {
                 missing.remove(cell.field)
             }
         }
-        try await confirm(leaves, missing: missing, found, into: &work)
+        confirm(leaves, missing: missing, list, into: &work)
         for number in 0..<work.records {
             for leaf in leaves where !work.has(number, leaf.pointer) && !work.has(number, leaf.pointer + "/0") {
                 work.miss(record: number, leaf.pointer, "this record shows none", rejected: [])
@@ -180,24 +182,79 @@ package struct Extractor: Sendable {
         return true
     }
 
-    /// The encoder reads some of the records too. Where it agrees with a column, that stands with the explanation; where the list reader
-    /// found no column for a field, or a poor one, the encoder's own choice takes its place if it is surer: the candidates of one role
-    /// (same tags, same classes) that it prefers in most of those records.
-    private func confirm(_ leaves: [Leaf], missing: Set<Int>, _ found: ListingResult, into work: inout Work) async throws {
-        let ranges = found.records.map { work.range(of: $0) }
-        // From the whole list: the first records are often special.
-        let count = ranges.count
-        let sample = Array(Set([0, count / 4, count / 2, 3 * count / 4, count - 1])).filter { ranges.indices.contains($0) }.sorted()
-        guard !sample.isEmpty, !leaves.isEmpty else { return }
+    /// A list with what the encoder makes of some of its records.
+    private struct Judged {
+        var result: ListingResult
+        /// Text of each record.
+        var ranges: [Range<Int>] = []
+        /// Numbers of the records that the encoder read.
+        var sample: [Int] = []
+        /// Nil where no record was read.
+        var scores: [[Float]]?
+        var page: PageReading?
+    }
+
+    /// The list whose records the encoder finds the fields in: the trees that rank lists see shapes and names, the encoder reads.
+    private func choose(_ lists: [ListingResult], _ leaves: [Leaf], into work: inout Work) async throws -> Judged {
+        var judged = lists.map { result -> Judged in
+            let ranges = result.records.map { work.range(of: $0) }
+            let count = ranges.count
+            // From the whole list: the first records are often special.
+            let sample = Array(Set([0, count / 4, count / 2, 3 * count / 4, count - 1])).filter { ranges.indices.contains($0) }.sorted()
+            return Judged(result: result, ranges: ranges, sample: sample)
+        }
+        guard judged.contains(where: { !$0.sample.isEmpty }), !leaves.isEmpty else { return judged[0] }
         let page = PageReading(work.document)
-        let kept = page.lines.map { line in line.flow.map { flow in sample.contains { ranges[$0].overlaps(flow) } } ?? false }
+        let read = judged.flatMap { list in list.sample.map { list.ranges[$0] } }
+        let kept = page.lines.map { line in line.flow.map { flow in read.contains { $0.overlaps(flow) } } ?? false }
         let scores = try await matcher.score(page, leaves.map { FieldQuery($0.asked) }, lines: kept)
         work.count(scores)
+        var best = (index: 0, worth: -Double.infinity)
+        for index in judged.indices {
+            judged[index].page = page
+            judged[index].scores = scores.final
+            let worth = (judged[index].result.family?.score ?? 0) + 2 * worth(of: judged[index], leaves, page, scores.final)
+            if worth > best.worth { best = (index, worth) }
+        }
+        return judged[best.index]
+    }
+
+    /// How well the encoder finds every field in each record, each at a place of its own that no other record shares: 0…1.
+    private func worth(of list: Judged, _ leaves: [Leaf], _ page: PageReading, _ scores: [[Float]]) -> Double {
+        var sum = 0.0
+        var seen: Set<Range<Int>> = []
+        for number in list.sample {
+            let inside = page.candidates.indices.filter { index in
+                if case .flow(let place)? = page.candidates[index].place { list.ranges[number].contains(place) } else { false }
+            }
+            var taken: [Range<Int>] = []
+            for leaf in leaves.indices {
+                guard leaves[leaf].type != .url, leaves[leaf].type != .image else { continue }
+                let best = inside.sorted { scores[leaf][$0] > scores[leaf][$1] }.prefix(12).first { index in
+                    guard case .flow(let place)? = page.candidates[index].place else { return false }
+                    return !taken.contains { $0.overlaps(place) } && !seen.contains(place)
+                }
+                guard let best, case .flow(let place)? = page.candidates[best].place else { continue }
+                taken.append(place)
+                sum += Work.chance(scores[leaf][best])
+            }
+            seen.formUnion(taken)
+        }
+        let asked = leaves.count { $0.type != .url && $0.type != .image }
+        return asked == 0 || list.sample.isEmpty ? 0 : sum / Double(asked * list.sample.count)
+    }
+
+    /// Where the encoder agrees with a column, that stands with the explanation; where the list reader found no column for a field, or a
+    /// poor one, the encoder's own choice takes its place if it is surer: the candidates of one role (same tags, same classes) that it
+    /// prefers in most of the records it read.
+    private func confirm(_ leaves: [Leaf], missing: Set<Int>, _ list: Judged, into work: inout Work) {
+        let (found, ranges, sample) = (list.result, list.ranges, list.sample)
+        guard let page = list.page, let scores = list.scores else { return }
         let inside = ranges.map { Extractor.roles(in: $0, of: page, work.document) }
         var proposals: [(leaf: Int, role: Role, strength: Double)] = []
         var settled: [Int: Double] = [:]
         for (index, leaf) in leaves.enumerated() {
-            let row = scores.final[index]
+            let row = scores[index]
             var agreed = 0
             var strengths: [Role: Double] = [:]
             var choices: [String] = []

@@ -78,8 +78,7 @@ extension Farm {
                 }
             }
         } catch {
-            try? await store.cancel(run.number, reason: "stopped")
-            try? await store.leave(node: node)
+            await putAway(run.number, reason: "stopped")
             throw error
         }
         try await store.leave(node: node)

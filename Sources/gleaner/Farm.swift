@@ -96,8 +96,7 @@ struct Farm: Sendable {
             }
         } catch is CancellationError {
             progress.end()
-            try? await store.cancel(run, reason: "stopped by a signal")
-            try? await store.leave(node: node)
+            await putAway(run, reason: "stopped by a signal")
             Terminal.say("stopped; what was done is kept: gleaner runs show \(id)")
             throw ExitCode(130)
         }
@@ -107,6 +106,14 @@ struct Farm: Sendable {
         let report = try await RunReport(row, from: store)
         try output.write(report)
         try summary(report, quiet: quiet, explains: explains, output: output)
+    }
+
+    /// The last writes of a run that was stopped. In a task of their own, since a cancelled one can't write any more.
+    func putAway(_ run: Int64, reason: String) async {
+        await Task {
+            try? await store.cancel(run, reason: reason)
+            try? await store.leave(node: node)
+        }.value
     }
 
     func scheduler(atOnce: Int) -> Scheduler {

@@ -42,7 +42,7 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
     case "/moved": .redirect(to: "/product")
     case "/to-private": .redirect(to: "http://10.1.2.3/")
     case "/pdf": .bytes(Array("%PDF-1.4".utf8), type: "application/pdf")
-    case "/busy": FixtureAnswer(status: 503, headers: [("Retry-After", "600")])
+    case "/busy": .status(503).header("Retry-After", "600")
     default: .status(404)
     }
 }

@@ -249,20 +249,20 @@ struct WaitingLineTests {
     /// First come, first served; who leaves is passed over; nobody overtakes.
     @Test func order() {
         var line = WaitingLine<String>(capacity: 1)
-        #expect(line.enter())
-        #expect(!line.enter())
-        let tickets = ["a", "b", "c"].map { name in
-            let ticket = line.makeTicket()
-            line.queue(ticket, name)
-            return ticket
-        }
-        #expect(line.leave(tickets[1]) == "b")
-        #expect(line.leave(tickets[1]) == nil)
-        #expect(line.release() == "a")
-        #expect(!line.enter())
-        #expect(line.release() == "c")
-        #expect(line.release() == nil)
-        #expect(line.enter())
+        var events: [String] = []
+        func note(_ name: String?) { events.append(name ?? "nobody") }
+        note(line.enter() ? "in" : "full")
+        note(line.enter() ? "in" : "full")
+        let tickets = (1...3).map { _ in line.makeTicket() }
+        for (ticket, name) in zip(tickets, ["a", "b", "c"]) { line.queue(ticket, name) }
+        note(line.leave(tickets[1]))
+        note(line.leave(tickets[1]))
+        note(line.release())
+        note(line.enter() ? "in" : "full")
+        note(line.release())
+        note(line.release())
+        note(line.enter() ? "in" : "full")
+        #expect(events == ["in", "full", "b", "nobody", "a", "full", "c", "nobody", "in"])
     }
 }
 

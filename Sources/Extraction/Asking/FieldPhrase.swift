@@ -120,7 +120,7 @@ struct FieldPhrase {
             hints.describe(inside)
             if keys.contains("yyyy") || keys.contains("iso") && hints.type == nil && vocabulary.type(of: name.words) == nil { hints.type = .date }
             if keys.contains(where: { Lexicon.currencies[$0] != nil }) { hints.type = .money }
-            if inside.count <= 2, let unit = keys.last, hints.type == nil, vocabulary.type(of: name.words) == nil {
+            if inside.count <= 3, let unit = keys.last(where: { Lexicon.units.contains($0) || $0 == "%" }), hints.type == nil, vocabulary.type(of: name.words) == nil {
                 hints.type = Lexicon.durationUnits.contains(unit) ? .duration : Lexicon.units.contains(unit) || unit == "%" ? .number : nil
             }
             if let first = keys.first, first == "as" || first == "in", let type = typeName(inside.dropFirst()) { hints.take(type) }
@@ -255,11 +255,12 @@ struct FieldPhrase {
 
         var words = rest.filter { $0.kind == .word || $0.kind == .number || $0.isMark("'s", "#", "%") }[...]
         // "date it was posted", "time it takes", "page where it stands": the clause describes, and "posted" names.
-        if vocabulary.isEnglish, let cut = words.indices.dropFirst().first(where: { i in !words[i].isPart && ["it", "they", "that", "which", "who", "he", "she", "you", "they're"].contains(words[i].key) }) {
+        if vocabulary.isEnglish, let cut = words.indices.dropFirst().first(where: { i in !words[i].isPart && ["it", "they", "that", "which", "who", "he", "she", "you", "theyre", "youre", "hes", "im"].contains(words[i].key) }) {
             let clause = words[cut...].map(\.key)
             let participle = clause.last { $0.hasSuffix("ed") || ["built", "born", "written", "won", "made"].contains($0) }
             hints.describe(rest)
             words = words[..<cut]
+            while words.count > 1, let last = words.last, ["below", "above", "under", "of", "from", "on", "in", "with", "for", "at", "beside", "near"].contains(last.key) { words = words.dropLast() }
             if words.count == 1, let participle, ["date", "time", "year", "day"].contains(words[words.startIndex].key) {
                 reading.words = [words[words.startIndex].key, participle]
                 if words[words.startIndex].key != "year" { reading.type = .date }

@@ -44,6 +44,7 @@ extension Lexicon {
         it.add(.address, "adresse, anschrift, postanschrift")
         it.add(.boolean, "verfugbar, lieferbar, auf lager, vorratig, ausverkauft, haustiere erlaubt, moblierte, mobliert, homeoffice, vegan")
         it.add(.list, "zutaten, schritte, merkmale, schlagworte, tags, autoren, zubereitungsschritte, sprachen, kategorien, ausstattung, eigenschaften, stichworte, anforderungen, bilder, allergene, themen")
+        it.add(.text, "uhrzeit, startzeit, anfangszeit, ankunftszeit, abfahrtszeit, abfahrt, jahreszeit, beginnzeit, endzeit, verwaltungszeit")
         it.endings = [
             ("preis", .money), ("gehalt", .money), ("kosten", .money), ("gebuhr", .money), ("miete", .money), ("betrag", .money),
             ("datum", .date), ("frist", .date), ("termin", .date), ("zeit", .duration), ("dauer", .duration), ("bild", .image),
@@ -285,7 +286,7 @@ extension Lexicon {
             "autorem": "autor", "autora": "autor", "opisem": "opis", "zdjeciem": "zdjecie", "zdjecia": "zdjecie", "firme": "firma", "date": "data",
             "daty": "data", "ocene": "ocena", "lokalizacje": "lokalizacja", "telefonem": "telefon", "numerem": "numer", "adresy": "adres",
             "oceny": "ocena", "opinii": "opinie", "dostepnoscia": "dostepnosc", "iloscia": "ilosc", "liczbe": "liczba", "czasem": "czas", "terminem": "termin",
-            "producentem": "producent", "skladnikami": "skladniki", "rokiem": "rok", "imieniem": "imie", "nazwiskiem": "nazwisko", "stanowiskiem": "stanowisko",
+            "producentem": "producent", "skladnikami": "skladniki", "rokiem": "rok", "imieniem": "imie", "nazwiskiem": "nazwisko", "stanowiskiem": "stanowisko", "metrazem": "metraz",
         ]
         it.conditions = Lexicon.set("w we do od ponizej powyzej po przed bez tylko oprocz ktore ktorych na")
         it.marks = Lexicon.set("i oraz z wszystkie kazdy kazdego kazda nazwa cena tytul autor link miasto wynagrodzenie oferty pokaz podaj dla lista tytulem adres produktu zdjecie ocena opis firma telefon wypisz")

@@ -101,16 +101,16 @@ struct Lexicon: Sendable {
             altitude, word count, horsepower, megapixels, position number, floor number, build year, founding year, release year, model
             year, birth year, publication year, vintage, abv, ibu, played, points, touchdown, rebound, steal, block, parking space,
             bedrooms, metacritic, discount percent, discount percentage, interest rate, growth rate, exchange rate, apr, apy, success rate,
-            reviews, num, nr, years, months, weeks, days, games, matches, minutes, hours, appearances, answer, reaction, view count, member, guest count, stargazer, average, magnitude, depth, lap, bpm
+            reviews, num, nr, years, months, weeks, days, games, matches, minutes, hours, appearances, rooms, units, seats, number of rooms, answer, reaction, view count, member, guest count, stargazer, average, magnitude, depth, lap, bpm
             """)
-        for word in ["block", "play", "share", "average", "depth", "unit price", "member", "stream", "answer"] { it.types[word] = nil }
+        for word in ["room", "unit", "seat", "block", "play", "share", "average", "depth", "unit price", "member", "stream", "answer"] { it.types[word] = nil }
         it.add(
             .date,
             """
             date, dates, deadline, published, posted, updated, released, created, modified, born, died, birthday, birthdate, due, expiry,
             expiration, datetime, timestamp, published on, posted on, published at, posted at, created at, updated at, last updated, last
             modified, last update, date posted, date published, date added, date listed, time posted, posting time, publication time,
-            posted time, founded, established, date of birth, date and time, listed on, closing, dob, opening day, pubdate, start, end, term start, term end, begin, publish
+            posted time, founded, established, date of birth, date and time, listed on, closing, dob, opening day, pubdate, published time, publish time, update time, created time, time published, available from, available since, start, end, term start, term end, begin, publish
             date, last seen, joined, expires, valid until, release, when, departure date, ended, started, starts, ends, day, updated on,
             date created, date updated, date modified, decision date, filed, submitted, last commit, launch, launched, start date, end date
             """)
@@ -161,7 +161,7 @@ struct Lexicon: Sendable {
             is remote, is new, availability status flag, open source, visa sponsorship, sign language, recyclable, waterproof, negotiable,
             answered, resolved, accepted, archived, deprecated, balcony, pinned, hybrid, online, sold
             """)
-        for word in ["sale", "online", "hybrid", "closed", "sold", "accepted"] { it.types[word] = nil }
+        for word in ["open", "sale", "online", "hybrid", "closed", "sold", "accepted"] { it.types[word] = nil }
         it.add(
             .list,
             """
@@ -245,14 +245,14 @@ extension Lexicon {
             subreddit tournament race stage lift slope exhibition exhibit program programme degree major scholarship internship-program
             fellowship bank card account municipality village faculty lab institute ship boat motorcycle bike bicycle tent backpack
             watch headphone keyboard mouse tablet smartphone console appliance fridge sofa chair table-lamp lamp mattress perfume
-            pizza burger sandwich starter dessert entree appetizer meal voucher coupon
+            project pizza burger sandwich starter dessert entree appetizer meal voucher coupon
             """) { out[word] = "name" }
         for word in set(
             """
             book movie film article post story paper publication job position posting vacancy opening role offer internship video song
             episode thread question topic document report news talk lecture session webinar course lesson class announcement ad advert
             advertisement listing-title issue ticket-title bill law regulation case opinion press-release release blog workshop seminar
-            album single track magazine journal thesis study tutorial guide show series painting artwork photo-essay newsletter project
+            album single track magazine journal thesis study tutorial guide show series painting artwork photo-essay newsletter
             tender grant opportunity deal page-title result
             """) { out[word] = "title" }
         for word in set(
@@ -283,7 +283,7 @@ extension Lexicon {
         following result-set table list lists array json csv xml markdown excel spreadsheet sheet object objects output format dataset record
         records row rows entries entry results listing listings it them one ones all each insights facts useful important relevant
         available-info world there everyone guys magic job-done job stuffs bunch set total-list schema url-list web whole entire
-        dictionary dict database overview one-by-one summary-table file tabular form structured json-object main
+        pairs tuples triples dictionary dict database overview one-by-one summary-table file tabular form structured json-object main
         """).subtracting(["job", "main", "entries", "listing", "listings", "results"])
 
     /// Work we don't do; a prompt that begins with one of them is not understood.
@@ -327,7 +327,7 @@ extension Lexicon {
 
     static let units: Set<String> = set(
         """
-        eur usd gbp chf euro euros dollar dollars pound pounds sek nok dkk pln zl zloty cad aud jpy yen inr rupees cents minutes minute min
+        m eur usd gbp chf euro euros dollar dollars pound pounds sek nok dkk pln zl zloty cad aud jpy yen inr rupees cents minutes minute min
         mins hours hour hrs seconds secs days km km2 m2 sqm sqft meters metres miles kg grams g lb lbs cm mm inches celsius fahrenheit gb tb mb
         percent bucks k brl real reais kr kronor huf czk mph kmh mpg watt watts inch feet ft acres hectares ha years months weeks stars square
         """)
@@ -350,6 +350,19 @@ extension Lexicon {
         boss loss cross glass grass brass mass kiss miss bliss illness fortress compress congress ceo's sous chassis thesis hypothesis crisis
         oasis emphasis synopsis parenthesis means corps debris opening-hours followers-s measurements dimensions coordinates specs text-s
         standings contents logistics maps alias bias comments-s
+        """)
+
+    /// Words that are no slips of the field words they resemble.
+    static let lookalikes: Set<String> = set(
+        """
+        county action auction casting resort statute stature statue beard trial trail marital martial prince principle causal casual patent
+        patient lesson costume custom tutor route factor contract context contest amount account source salaries locale ration ratio
+        notion motion caption option portion mission versions prices prize prices pricey dateline titled label labels level levers stages
+        tables table times tiers steps strategy branch brunch grant grants grade grades rates raters lines links likes lifts lists cities
+        states starts status stats sites sides sizes names games teams terms items images pages stage range orange change charge angle
+        model modal motel medal metal rental mental dental local focal vocal total quota quote quotes queue value valve volume column
+        colon cover clover plane planet plans plates place palace police policy party parts parks prank brand brands bands blend board
+        boards broad bread tread trend trade trades train trains drain brain grain print points joints pints paint paints
         """)
 
     /// Common slips of the shortest words, which edit distance must not touch.

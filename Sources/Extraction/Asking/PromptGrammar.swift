@@ -44,6 +44,7 @@ struct PromptGrammar {
     // MARK: Sentences
 
     mutating func read(_ tokens: [Token]) {
+        let tokens = withoutInlineNumbers(tokens)
         var lines: [Phrase] = []
         var start = 0
         for index in tokens.indices where tokens[index].kind == .line {
@@ -86,6 +87,29 @@ struct PromptGrammar {
         return nil
     }
 
+    /// "1) title 2) price 3) image" on one line: the numbers part, like commas.
+    private func withoutInlineNumbers(_ tokens: [Token]) -> [Token] {
+        var places: [Int] = []
+        var depth = 0
+        for index in tokens.indices.dropLast() {
+            if tokens[index].isMark("(") { depth += 1 }
+            if tokens[index].isMark(")"), depth > 0 { depth -= 1 }
+            let isNumber = tokens[index].kind == .number && tokens[index].text == "\(places.count + 1)" && tokens[index + 1].isMark(")", ".") && tokens[index + 1].isGlued
+            let isLineStart = index == 0 || tokens[index - 1].kind == .line
+            if depth == 0, isNumber, !isLineStart { places.append(index) }
+        }
+        guard places.count > 1 else { return tokens }
+        var out: [Token] = []
+        for index in tokens.indices {
+            if places.contains(index) {
+                if places.first != index { out.append(Token(kind: .mark, text: ",", key: ",", range: tokens[index].range)) }
+            } else if index == 0 || !places.contains(index - 1) {
+                out.append(tokens[index])
+            }
+        }
+        return out
+    }
+
     private static let abbreviations = Lexicon.set("incl inkl eg e g i ie etc approx ca vs max min no nr tel avg est z b p s inc ltd st dr mr mrs u a ex num dept arr")
 
     private func sentences(_ line: Phrase) -> [(Phrase, Bool)] {
@@ -115,6 +139,10 @@ struct PromptGrammar {
             !rest.contains(where: { $0.isMark(",", ":") }) || rest.words.count < 3, vocabulary.type(of: rest.words) == nil || rest.words.count > 3
         {
             if draft.items.isEmpty { draft.refused.append(rest) }
+            return
+        }
+        if rest.words.contains(where: { ["click", "scroll", "navigate", "backflip"].contains($0) }), !rest.contains(where: { $0.isMark(",") }) {
+            draft.refused.append(rest)
             return
         }
         if readAfterthought(rest) { return }
@@ -256,7 +284,7 @@ struct PromptGrammar {
         if let colon = tokens.outer({ tokens[$0].isMark(":") }), readColon(tokens, at: colon, isListOf: isListOf) { return }
         // "products between 10 and 50 dollars, give name and price"
         if let comma = tokens.outer({ i in
-            tokens[i].isMark(",", "-", ";") && i > tokens.startIndex && i + 2 < tokens.endIndex && vocabulary.role(tokens[i + 1]) == .filler
+            (tokens[i].isMark(",", "-", ";") || vocabulary.role(tokens[i]) == .and && vocabulary.isEnglish) && i > tokens.startIndex && i + 2 < tokens.endIndex && vocabulary.role(tokens[i + 1]) == .filler
                 && !tokens[i + 2].isMark(",") && vocabulary.role(tokens[i + 2]) != .and
         }), !tokens[..<comma].contains(where: { $0.isMark(",") }) || draft.items.isEmpty && false {
             let left = tokens[..<comma]
@@ -530,7 +558,7 @@ struct PromptGrammar {
         // "this paper" says more than "the authors" before it.
         if let this = candidates.firstIndex(where: { $0 + 1 < tokens.endIndex && vocabulary.role(tokens[$0 + 1]) == .this }) { candidates.insert(candidates.remove(at: this), at: 0) }
         for index in candidates {
-            if PromptGrammar.measures.contains(tokens[index - 1].key) { continue }
+            if PromptGrammar.measures.contains(tokens[index - 1].key), ![.article, .this].contains(vocabulary.role(tokens[index + 1])) { continue }
             let after = build(index, index + 1)
             let hasMore = after.rest.contains { $0.kind == .word }
             let hasBefore = tokens[..<index].contains { $0.isMark(",") || vocabulary.role($0) == .and }
@@ -654,7 +682,7 @@ struct PromptGrammar {
     private func startsQuestion(_ tokens: Phrase) -> Bool {
         guard let first = tokens.first, !first.isPart, tokens.count > 2 else { return false }
         if vocabulary.isEnglish {
-            if ["is", "are", "does", "do", "has", "did", "was", "were"].contains(first.key) { return true }
+            if ["is", "are", "does", "has", "did", "was", "were"].contains(first.key) { return true }
             if first.key == "which" || first.key == "what" || first.key == "who" || first.key == "how" { return !tokens[tokens.startIndex + 1].isMark(",", ":") }
             return ["when", "where"].contains(first.key) && ["is", "does", "was", "did", "are", "do", "will"].contains(tokens[tokens.startIndex + 1].key)
         }
@@ -758,7 +786,7 @@ struct PromptGrammar {
     /// "the opening hours and address of the museum": "of the X" where X may be any noun, at the end.
     private func ofOwner(_ tokens: Phrase) -> Owned? {
         guard let of = tokens.lastIndex(where: { $0.key == "of" || $0.key == "for" }), of > tokens.startIndex, of + 1 < tokens.endIndex,
-            !PromptGrammar.measures.contains(tokens[of - 1].key), [.article, .this].contains(vocabulary.role(tokens[of + 1])), tokens.endIndex - of <= 5
+            [.article, .this].contains(vocabulary.role(tokens[of + 1])), tokens.endIndex - of <= 5
         else { return nil }
         return Owned(fields: tokens[..<of], entity: tokens[(of + 1)...], rest: tokens[tokens.endIndex...])
     }
@@ -841,7 +869,11 @@ struct PromptGrammar {
         }
         if PromptGrammar.starters.contains(first.key) || keys.contains("only") && vocabulary.role(first) != .each {
             let isList = tokens.contains { $0.isMark(",", ":") }
-            if !isList { addFilter(tokens); return true }
+            if !isList {
+                addFilter(tokens)
+                if draft.many == nil, entity(tokens.drop { PromptGrammar.starters.contains($0.key) || vocabulary.role($0) == .filler }).many == true { draft.many = true }
+                return true
+            }
         }
         return false
     }
@@ -856,6 +888,7 @@ struct PromptGrammar {
         // "at this company": where the page is.
         if rest.count <= 3, rest.dropFirst().first.map({ vocabulary.role($0) }) == .this, vocabulary.role(rest[rest.startIndex]) == .from { return }
         while let first = rest.first, ["that", "which", "who", "are", "is", "were", "was", "those", "ones", "the"].contains(first.key), rest.count > 1 { rest = rest.dropFirst() }
+        if rest.count == 1, vocabulary.role(rest[rest.startIndex]) == .from { return }
         if !rest.isEmpty { draft.filters.append(rest) }
     }
 
@@ -991,6 +1024,9 @@ struct PromptGrammar {
     mutating func readList(_ tokens: Phrase, distributed: Bool) {
         let list = PromptGrammar.trim(tokens)
         guard !list.isEmpty else { return }
+        if list.first?.isMark("(") == true, let close = list.closing(list.startIndex), list.endIndex - close <= 2, close - list.startIndex > 2 {
+            return readList(list[(list.startIndex + 1)..<close], distributed: false)
+        }
         if list.first?.isMark("{", "[") == true, let close = list.closing(list.startIndex), close == list.endIndex - 1 || list.endIndex - close < 3 {
             return readList(list[(list.startIndex + 1)..<close], distributed: distributed)
         }

@@ -41,6 +41,7 @@ struct Vocabulary: Sendable {
     /// The form that names a field for one record: "prices" → "price". The same word where it is no plural.
     func singular(_ word: String) -> String {
         if let base = own.bases[word] { return base }
+        if own.naming == "nazwa", word.hasSuffix("em"), word.utf8.count > 5, own.types[word] == nil { return String(word.dropLast(2)) }
         guard isEnglish else { return word }
         if let irregular = Vocabulary.irregular[word] { return irregular }
         guard word.count > 2, word.hasSuffix("s"), !word.hasSuffix("ss"), !Lexicon.steady.contains(word) else { return word }
@@ -103,7 +104,7 @@ struct Vocabulary: Sendable {
                 return type
             }
             if core.first.map(Vocabulary.askers.contains) == true, core.count > 1 { return .boolean }
-            if core.count > 1, let last = core.last, Vocabulary.booleanEnds.contains(last) { return .boolean }
+            if core.count > 1, let last = core.last, Vocabulary.booleanEnds.contains(last) { return lookup(Array(core.dropLast())) ?? .boolean }
         }
         if own.isHeadLast {
             for start in core.indices.dropFirst() {
@@ -194,7 +195,7 @@ struct Vocabulary: Sendable {
             || own.types[single] != nil || english.types[word] != nil || english.roles[word] != nil || own.roles[word] != nil
             || Lexicon.entities[word] != nil || Lexicon.entities[single] != nil || Lexicon.generic.contains(word)
             || Lexicon.conditionStarts.contains(word) || Lexicon.otherWork.contains(word) || Lexicon.units.contains(word)
-            || Lexicon.typeNames[word] != nil || Lexicon.steady.contains(word) || Lexicon.selves.contains(single)
+            || Lexicon.lookalikes.contains(word) || Lexicon.typeNames[word] != nil || Lexicon.steady.contains(word) || Lexicon.selves.contains(single)
     }
 
     /// Mends common slips and words of five letters and more that are one edit away from a single known word.
@@ -207,6 +208,9 @@ struct Vocabulary: Sendable {
                     out[last].key += "s"
                     out[last].range = out[last].range.lowerBound..<token.range.upperBound
                 } else {
+                    var token = token
+                    // "donne-moi": two words.
+                    if token.isPart, own.roles[token.key] == .filler || own.roles[token.key] == .article { token.isPart = false }
                     out.append(token)
                 }
             }

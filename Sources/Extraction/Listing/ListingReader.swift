@@ -13,10 +13,15 @@ package struct ListingReader: Sendable {
 
     /// Reads a page. `prompt` is what the person wrote (its words are compared with headings, classes and addresses).
     package func read(_ document: Document, fields: [Field], prompt: String = "") -> ListingResult {
+        readings(of: document, fields: fields, prompt: prompt, limit: 1)[0]
+    }
+
+    /// The records of the `limit` best families, best first, for a judge that knows more; one result without records where there is none.
+    package func readings(of document: Document, fields: [Field], prompt: String = "", limit: Int) -> [ListingResult] {
         var result = ListingResult()
         guard !fields.isEmpty else {
             result.reason = "no field was asked for"
-            return result
+            return [result]
         }
         var page = Listing.Page(document)
         result.truncated = page.truncated
@@ -25,7 +30,7 @@ package struct ListingReader: Sendable {
         let families = Listing.Families.find(page, limit: Listing.Limit.families)
         guard !families.isEmpty else {
             result.reason = "nothing on the page repeats"
-            return result
+            return [result]
         }
 
         var cells = Listing.Cells(page)
@@ -47,13 +52,14 @@ package struct ListingReader: Sendable {
         }
         guard !standings.isEmpty else {
             result.reason = "nothing that repeats on the page has values"
-            return result
+            return [result]
         }
         Listing.Standings.relate(&standings, page)
         let scores = model.families.scores(standings.flatMap(\.features))
         let ranked = Listing.Standings.rank(standings, scores)
 
-        for (place, index) in ranked.prefix(8).enumerated() {
+        var found: [ListingResult] = []
+        for (place, index) in ranked.prefix(8 + limit).enumerated() {
             let standing = standings[index]
             if let reason = ListingReader.refusal(of: standing) {
                 result.rejected.append(.init(family: describe(standing, scores[index], page), reason: reason))
@@ -67,10 +73,13 @@ package struct ListingReader: Sendable {
             result.family = describe(standing, scores[index], page)
             result.score = Double(standing[.s_mean])
             result.runnersUp = ranked.dropFirst(place + 1).prefix(4).map { describe(standings[$0], scores[$0], page) }
-            return result
+            found.append(result)
+            if found.count == limit { return found }
+            (result.records, result.columns, result.contexts, result.family) = ([], [], [], nil)
         }
+        if !found.isEmpty { return found }
         result.reason = "no list on the page answers the fields asked for"
-        return result
+        return [result]
     }
 
     /// Why a family can't be the records, however it compares with the others of the page.
