@@ -196,6 +196,11 @@ package actor Fleet {
         case .failure(let error): isClean = (error as? FleetError).map { Self.leavesTabClean($0.code) } ?? false
         }
         giveBack(session, to: context, in: slot, isClean: isClean && !Task.isCancelled)
+        if isClosed, case .failure(let error) = result, let code = (error as? FleetError)?.code,
+            [.browserGone, .pageCrashed, .unresponsive, .protocolFault].contains(code)
+        {
+            throw FleetError(.closed, "the fleet was closed during the visit", underlying: error)
+        }
         return try result.get()
     }
 
@@ -210,7 +215,7 @@ package actor Fleet {
     private static func leavesTabClean(_ code: FleetError.Code) -> Bool {
         switch code {
         case .nameNotResolved, .connectionRefused, .connectionLost, .connectionTimedOut, .tls, .proxy, .blocked, .tooManyRedirects, .badAddress,
-            .notHTML, .noContent, .network, .selectorAbsent, .selectorInvalid:
+            .notHTML, .noContent, .selectorAbsent, .selectorInvalid:
             true
         default: false
         }

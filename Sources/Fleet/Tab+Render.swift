@@ -81,7 +81,16 @@ extension Tab {
                 throw error
             }
             if reply.isDownload == true { throw notHTML(watch.asked?.response?.mimeType ?? "", status: watch.asked?.response?.status ?? 0, request) }
-            throw FleetError(net: net, at: request.url)
+            let error = FleetError(net: net, at: request.url)
+            guard error.code == .network else { throw error }
+            let scheme = request.url.prefix { $0 != ":" }.lowercased()
+            if error.netError == "ERR_ABORTED", !["http", "https", "file", "data", "blob", "about", "chrome"].contains(scheme) {
+                throw FleetError(.badAddress, "\(request.url): a browser can't open this kind of address")
+            }
+            // A renderer that dies while it is given a page shows as a failed navigation first: does it still live?
+            _ = try? await client.send(Runtime.Evaluate("0", as: Int.self), session: session, within: .seconds(2))
+            try check(request, exceptFailure: true)
+            throw error
         }
         guard let loader = reply.loaderId else {
             throw FleetError(.protocolFault, "\(request.url): Chromium opened no document for it")

@@ -367,7 +367,7 @@ import Testing
                     let error = try await error(fetcher, through(login))
                     #expect(error.code == .proxy)
                 }
-                #expect(proxy.log.requests.first?.uri == "http://site.test/")
+                #expect(proxy.log.requests.first?.host == "site.test")
             }
         }
     }

@@ -19,7 +19,8 @@ import Testing
             making.process.waitUntilExit()
             let server = try Self.start(["s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-www"])
             defer {
-                server.process.terminate()
+                // Started from a thread that blocks signals, it never sees SIGTERM.
+                kill(server.process.processIdentifier, SIGKILL)
                 server.process.waitUntilExit()
             }
             let port = try #require(try Self.port(server.output))

@@ -17,7 +17,7 @@ package struct FixtureSite: Sendable {
 
 package struct FixtureRequest: Sendable {
     package var method: String
-    /// Path and query as they were sent, or an absolute URL where a client takes the site for a proxy.
+    /// Path and query as they were sent. Where a client takes the site for a proxy, `host` tells whom it meant.
     package var uri: String
     package var path: String
     package var query: String?

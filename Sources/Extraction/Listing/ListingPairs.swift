@@ -303,17 +303,11 @@ extension Listing {
                     direct: direct, synonym: synonym, equal: joined == field.joined ? 1 : 0,
                     similar: Field.similarity(field.joined, joined),
                     described: words.isEmpty ? 0 : Float(Words.shared(field.description, words)) / Float(words.count),
-                    substring: field.substrings.contains { Pairs.contains(joined, $0) } ? 1 : 0, isEmpty: words.isEmpty,
+                    substring: field.substrings.contains { Patterns.contains(joined, $0) } ? 1 : 0, isEmpty: words.isEmpty,
                     isWhole: Words.shared(field.words, words) == field.words.count)
             }
             labels[label] = found
             return found
-        }
-
-        private static func contains(_ text: [UInt32], _ part: [UInt32]) -> Bool {
-            guard part.count <= text.count else { return false }
-            for start in 0...text.count - part.count where Patterns.has(part, text, start, text.count) { return true }
-            return false
         }
 
         private mutating func match(classesOf element: Int32, with parent: Bool, text withParentText: Bool, _ cells: inout Cells) -> ClassMatch {
@@ -334,7 +328,7 @@ extension Listing {
                 found.direct.append(direct)
                 found.synonym.append(synonym)
                 found.described.append(words.isEmpty ? 0 : Float(Words.shared(field.description, words)) / Float(words.count))
-                found.substring.append(field.substrings.contains { Pairs.contains(scalars, $0) } ? 1 : 0)
+                found.substring.append(field.substrings.contains { Patterns.contains(scalars, $0) } ? 1 : 0)
             }
             classes[id] = found
             return found

@@ -29,6 +29,13 @@ extension Listing {
             return count
         }
 
+        /// Whether a part stands anywhere in a text.
+        static func contains(_ text: Text, _ part: Text) -> Bool {
+            guard let first = part.first, part.count <= text.count else { return false }
+            for start in 0...text.count - part.count where text[start] == first && has(part, text, start, text.count) { return true }
+            return false
+        }
+
         /// Nothing that would go on with the word stands at `at`.
         @inline(__always)
         static func ends(_ text: Text, _ at: Int, _ to: Int) -> Bool { at >= to || !Scalars.isWord(text[at]) }

@@ -113,6 +113,7 @@ extension NextLink {
             let range = page.range(of: element)
             let isShort = range.count <= 28
             let text = page.string(range.prefix(200)).lowercased()
+            let scalars = text.unicodeScalars.map(\.value)
             let words = Search.letters(text)
             let bare = Search.trimmed(text)
 
@@ -120,8 +121,9 @@ extension NextLink {
             let saysNext = words.count <= 4 && words.contains(where: Vocabulary.next.contains)
             if isShort, saysNext {
                 candidate.add(words.count <= 2 ? 3 : 1.5, "says next")
-            } else if isShort, let phrase = Vocabulary.phrases.first(where: { text.contains($0) }) {
-                candidate.add(phrase.contains("load") || phrase.contains("show") || phrase == "もっと" ? 1.5 : 3, "says \(phrase)")
+            } else if isShort, Vocabulary.phrases.contains(where: { Listing.Patterns.contains(scalars, $0) }) {
+                let isMore = Vocabulary.more.contains { Listing.Patterns.contains(scalars, $0) }
+                candidate.add(isMore ? 1.5 : 3, "says next page")
             } else if let weight = Vocabulary.arrows[bare] {
                 candidate.add(1.6 * weight, "is an arrow")
             }
@@ -157,9 +159,9 @@ extension NextLink {
             }
 
             // What speaks against it.
-            let isOlder = Vocabulary.older.contains { text.contains($0) }
+            let isOlder = Vocabulary.older.contains { Listing.Patterns.contains(scalars, $0) }
             if (isShort && !isOlder && words.contains(where: Vocabulary.previous.contains))
-                || Vocabulary.previousPhrases.contains(where: { text.contains($0) })
+                || Vocabulary.previousPhrases.contains(where: { Listing.Patterns.contains(scalars, $0) })
             {
                 candidate.add(-4, "says previous")
             }
@@ -176,7 +178,7 @@ extension NextLink {
                 candidate.add(-1.8, "in a carousel or calendar")
             }
             let distance = judgeNumber(&candidate, text, range.count)
-            if Search.isOtherNext(Listing.Page.string(candidate.address, 0..<candidate.address.count).lowercased() + " " + text) {
+            if Search.isOtherNext(candidate.address.map(Listing.Scalars.lowered) + [Listing.Scalars.blank] + scalars) {
                 candidate.add(-2.5, "next of something else")
             }
             if Search.identity(candidate.address) == Search.identity(here) { candidate.add(-3, "this very page") }
@@ -336,12 +338,9 @@ extension NextLink {
             return found
         }
 
-        private static func isOtherNext(_ text: String) -> Bool {
-            if text.contains("goto=next") { return true }
-            guard text.contains("next") else { return false }
-            return ["thread", "topic", "post", "article", "story", "chapter", "product", "newest"].contains { word in
-                ["next" + word, "next-" + word, "next_" + word, "next " + word].contains { text.contains($0) }
-            }
+        private static func isOtherNext(_ text: [UInt32]) -> Bool {
+            Listing.Patterns.contains(text, Vocabulary.goToNext)
+                || (Listing.Patterns.contains(text, Vocabulary.nextWord) && Vocabulary.others.contains { Listing.Patterns.contains(text, $0) })
         }
 
         // MARK: Addresses
@@ -440,7 +439,9 @@ extension NextLink {
             "next page", "older posts", "older entries", "older articles", "previous entries", "newer posts →", "下一页", "下一頁", "下页", "后一页",
             "次へ", "次の", "次ページ", "もっと", "다음", "load more", "show more", "more results", "page suivante", "página siguiente", "nächste seite",
             "過去の投稿", "vorige beiträge", "entradas antiguas", "ältere beiträge", "articles plus anciens",
-        ]
+        ].map(Listing.Patterns.scalars)
+        /// Of these, the ones that may only unfold more of this page.
+        static let more = ["load", "show", "もっと"].map(Listing.Patterns.scalars)
         static let previous = words(
             """
             prev previous anterior précédent precedent vorherige zurück zurueck precedente vorige forrige föregående poprzedni poprzednia \
@@ -448,8 +449,14 @@ extension NextLink {
             """)
         static let previousPhrases = [
             "上一页", "上页", "前へ", "前の", "이전", "newer posts", "newer entries", "newer articles", "新しい投稿",
-        ]
-        static let older = ["older", "過去の投稿", "previous entries", "antiguas", "ältere", "plus anciens"]
+        ].map(Listing.Patterns.scalars)
+        static let older = ["older", "過去の投稿", "previous entries", "antiguas", "ältere", "plus anciens"].map(Listing.Patterns.scalars)
+        static let goToNext = Listing.Patterns.scalars("goto=next")
+        static let nextWord = Listing.Patterns.scalars("next")
+        /// "next article" and the like: the next of something that is no page of a list.
+        static let others = ["thread", "topic", "post", "article", "story", "chapter", "product", "newest"].flatMap { word in
+            ["", "-", "_", " "].map { Listing.Patterns.scalars("next" + $0 + word) }
+        }
         static let arrows: [String: Double] = [
             ">": 1, "›": 1, "»": 1, "→": 1, ">>": 0.8, "››": 0.6, "»»": 0.5, "❯": 1, "▶": 1, "►": 1, "⟩": 1,
         ]
