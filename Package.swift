@@ -64,6 +64,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // One of the two clients that deploy/bench/render compares.
+        .executableTarget(
+            name: "render-bench", dependencies: ["Fleet", "DevTools", "Egress", "Documents", logging],
+            path: "deploy/bench/render/client", swiftSettings: strict),
+
         // Shared by the tests: a real HTTP site on loopback, temporary folders, paths to material that may be absent.
         .target(name: "TestMaterial", path: "Tests/TestMaterial", swiftSettings: strict),
         .target(

@@ -153,6 +153,7 @@ package struct Extractor: Sendable {
             return work.records > 0
         }
         work.records = found.records.count
+        work.next = NextLink.find(work.document)?.address
         var missing = Set(leaves.indices)
         for (number, record) in found.records.enumerated() {
             var listed: [Int: Int] = [:]

@@ -12,6 +12,9 @@ struct Leaf: Sendable {
     /// Type of the value, or of each element.
     var type: FieldType { isList ? field.items ?? .text : field.type }
 
+    /// A sum of money, whichever type was asked for.
+    var isPrice: Bool { type == .money || (type == .number && field.name.lowercased().contains("price")) }
+
     /// The price before a reduction.
     var isFormerPrice: Bool {
         let words = (field.name + " " + (field.description ?? "")).lowercased().split { !$0.isLetter }

@@ -15,14 +15,14 @@ struct Typing: Sendable {
     /// The value of a leaf at a place. A price that is struck out gives way to the one beside it, unless the former price was asked for.
     func value(at place: Span.Place, for leaf: Leaf) -> Value? {
         guard let value = value(at: place, as: leaf.type, choices: leaf.field.choices) else { return nil }
-        guard leaf.type == .money, !leaf.isFormerPrice, case .flow(let range) = value.span.place,
+        guard leaf.isPrice, !leaf.isFormerPrice, case .flow(let range) = value.span.place,
             let origin = document.flow.origin(at: range.lowerBound), isStruck(.flow(range), 0..<range.count)
         else { return value }
         for above in document.ancestors(of: origin).prefix(2) {
             let outer = document.visibleRange(of: above)
             guard outer.count <= 200 else { break }
             let text = document.flow.text(outer)
-            for reading in Values.find(.money, in: text, hints: hints) where !isStruck(.flow(outer), reading.range) {
+            for reading in Values.find(leaf.type, in: text, hints: hints) where !isStruck(.flow(outer), reading.range) {
                 if let current = cut(.flow(outer), text, reading) { return current }
             }
         }

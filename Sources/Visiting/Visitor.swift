@@ -135,7 +135,7 @@ package struct Visitor: Sendable {
             result.document = Document(rendered: RenderedTree(snapshot, styles: page.styles), url: page.finalURL)
         }
         if !page.isSettled {
-            result.unsettled = page.unsettledReason ?? "the page was still at work when it was taken"
+            result.unsettled = "the page was taken before it had come to rest" + (page.unsettledReason.map { "; it waited for \($0)" } ?? "")
         }
         return result
     }
@@ -267,9 +267,10 @@ package struct Visitor: Sendable {
             return partial("nothing-found", "nothing was found of \(names); --explain says what was looked at")
         }
         if let whole = answer.incomplete.first(where: { $0.path.isEmpty }) { return partial("incomplete", whole.reason) }
-        let required = Set(request.fields.filter(\.isRequired).map { "/" + JSON.escapePointer($0.name) })
-        if let missing = answer.incomplete.first(where: { gap in required.contains { gap.path.hasSuffix($0) } }) {
-            return partial("required-missing", "\(missing.path) is required, and \(missing.reason)")
+        for (number, record) in answer.records.enumerated() {
+            guard let violation = RecordCheck.violations(of: record, in: request).first else { continue }
+            let why = answer.incomplete.first { $0.path == "/\(number)\(violation.path)" }.map { " (\($0.reason))" } ?? ""
+            return partial("schema", "record \(number) is not as asked: \(violation)\(why)")
         }
     }
 
@@ -308,7 +309,8 @@ package struct Visitor: Sendable {
         case .nameNotResolved, .tls, .blocked, .tooManyRedirects, .badAddress, .notHTML, .noContent, .tooLarge, .selectorAbsent, .deadline,
             .connectionRefused, .network, .proxy, .unresponsive:
             fault = .site
-        case .connectionLost, .connectionTimedOut, .pageCrashed:
+        case .pageCrashed: fault = .site
+        case .connectionLost, .connectionTimedOut:
             fault = .site
             retry = true
         case .browserGone, .busy, .protocolFault:

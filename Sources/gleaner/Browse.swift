@@ -49,7 +49,7 @@ struct Browse: AsyncParsableCommand {
             let exit: Exit = result.fault == .input ? .input : result.fault == .ours ? .ours : .site
             throw CommandError(exit: exit, message: result.reason ?? "\(url) could not be opened")
         }
-        if let note = result.unsettled { Terminal.say("the page was taken before it had come to rest: \(note)") }
+        if let note = result.unsettled { Terminal.say(note) }
         let output = Output(path: nil)
         if html, let content = result.captures.html { try output.write(content + "\n") }
         if markdown { try output.write(document.markdown + "\n") }
