@@ -13,6 +13,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
 ]
 
 let package = Package(
@@ -24,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -76,9 +78,9 @@ let package = Package(
             path: "Tests/GleanerTesting", swiftSettings: strict),
         .testTarget(name: "DevToolsTests", dependencies: ["DevTools"], swiftSettings: strict),
         .testTarget(name: "FleetTests", dependencies: ["Fleet", "DevTools", "GleanerTesting", "TestMaterial"], swiftSettings: strict),
-        .testTarget(name: "EgressTests", dependencies: ["Egress", logging] + nio, swiftSettings: strict),
+        .testTarget(name: "EgressTests", dependencies: ["Egress", "TestMaterial", logging] + nio, swiftSettings: strict),
         .testTarget(name: "FetchingTests", dependencies: ["Fetching", "Egress", "GleanerTesting", "TestMaterial", logging], swiftSettings: strict),
-        .testTarget(name: "PolitenessTests", dependencies: ["Politeness", "TestMaterial"], swiftSettings: strict),
+        .testTarget(name: "PolitenessTests", dependencies: ["Politeness", "Documents", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "TestMaterial"], swiftSettings: strict),
         .testTarget(

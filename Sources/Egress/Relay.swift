@@ -30,6 +30,8 @@ package struct Relay: Sendable {
         package var clientsPerPort = 512
         /// Different incidents a port remembers; more are counted.
         package var incidentsKept = 256
+        /// PEM file of authorities that an `https` proxy's certificate is held against; nil for the system's.
+        package var authorities: String?
         package init() {}
     }
 

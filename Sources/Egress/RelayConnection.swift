@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import NIOSSL
 
 #if canImport(Glibc)
     internal import Glibc
@@ -33,8 +34,8 @@ final class RelayConnection {
         var hasEnded = false
         /// We said that we send no more. When the other side ends too, NIO closes the channel without telling of the end before.
         var isOutputClosed = false
-        /// A read or write failed.
-        var isBroken = false
+        /// A read or write failed, or TLS with the proxy.
+        var fault: (any Error)?
         /// Asked to read once the client could be written to.
         var readWaits = false
     }
@@ -244,8 +245,10 @@ final class RelayConnection {
         let (account, target) = (account, request.target)
         let connector = UpstreamConnector(loop: loop, timeout: configuration.connectTimeout)
         let bound = NIOLoopBound(self, eventLoop: loop)
+        let (tlsProxy, authorities) = (use.wayOut.proxy.flatMap { $0.scheme == .https ? $0 : nil }, configuration.authorities)
         let initializer: @Sendable (any Channel) -> EventLoopFuture<Void> = { channel in
             channel.eventLoop.makeCompletedFuture {
+                if let tlsProxy { try channel.pipeline.syncOperations.addHandler(proxyTLS(tlsProxy, authorities)) }
                 try channel.pipeline.syncOperations.addHandler(UpstreamHandler(bound.value))
             }
         }
@@ -407,21 +410,21 @@ final class RelayConnection {
         }
     }
 
-    func upstreamBroke(_ channel: any Channel) {
-        if channel === upstream?.channel { upstream?.isBroken = true }
+    func upstreamBroke(_ error: any Error, _ channel: any Channel) {
+        if channel === upstream?.channel { upstream?.fault = error }
         channel.close(promise: nil)
     }
 
     /// Closed for good; without an end before it, the connection broke.
     func upstreamClosed(_ channel: any Channel) {
         guard let closed = upstream, channel === closed.channel else { return }
-        let hadEnded = closed.hasEnded || closed.isOutputClosed && !closed.isBroken
+        let hadEnded = closed.hasEnded || closed.isOutputClosed && closed.fault == nil
         upstream?.hasEnded = true
         switch state {
         case .idle, .closing: upstream = nil
         case .connecting(let request, _):
             if handshake != nil {
-                fail(EgressError(.proxyFailed, "\(proxyName) broke the connection off"), request)
+                fail(EgressError(.proxyFailed, "\(proxyName) broke the connection off", underlying: closed.fault), request)
             } else {
                 upstream = nil
             }
@@ -445,7 +448,12 @@ final class RelayConnection {
     /// connection was used before too, asks again by itself when it sees it closed.
     private func unanswered(_ request: RelayRequest) {
         if upstream?.isReused == true { return abort() }
-        fail(EgressError(.connectionFailed, "\(request.target.host) closed the connection without an answer"), request)
+        let isProxy = upstream?.use.plainProxy != nil
+        fail(
+            EgressError(
+                isProxy ? .proxyFailed : .connectionFailed,
+                "\(isProxy ? proxyName : request.target.host) closed the connection without an answer", underlying: upstream?.fault),
+            request)
     }
 
     // MARK: Ends
@@ -577,6 +585,16 @@ final class RelayConnection {
     }
 }
 
+/// TLS with an upstream proxy, its certificate verified for its name or address. What passes inside stays spliced.
+private func proxyTLS(_ proxy: UpstreamProxy, _ authorities: String?) throws -> NIOSSLClientHandler {
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    configuration.applicationProtocols = ["http/1.1"]
+    if let authorities { configuration.trustRoots = .file(authorities) }
+    // An address is no server name; without one, the certificate is held against the peer's address.
+    let name = IPAddress(proxy.host) == nil ? proxy.host : nil
+    return try NIOSSLClientHandler(context: NIOSSLContext(configuration: configuration), serverHostname: name)
+}
+
 /// Tells the connection what happens on the browser's side.
 final class ClientHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
@@ -609,7 +627,7 @@ final class UpstreamHandler: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) { connection.upstreamReadComplete(context.channel) }
     func channelWritabilityChanged(context: ChannelHandlerContext) { connection.upstreamBecameWritable(context.channel) }
     func channelInactive(context: ChannelHandlerContext) { connection.upstreamClosed(context.channel) }
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { connection.upstreamBroke(context.channel) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { connection.upstreamBroke(error, context.channel) }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed = event { connection.upstreamEnded(context.channel) }

@@ -214,7 +214,14 @@ package struct Extractor: Sendable {
         for index in judged.indices {
             judged[index].page = page
             judged[index].scores = scores.final
-            let worth = (judged[index].result.family?.score ?? 0) + 2 * worth(of: judged[index], leaves, page, scores.final)
+            let found = worth(of: judged[index], leaves, page, scores.final)
+            // Neither shapes and names nor the encoder see the fields in it.
+            if let doubt = judged[index].result.doubt, found < 0.3 {
+                judged[index].result.reason = doubt
+                judged[index].result.records = []
+                continue
+            }
+            let worth = (judged[index].result.family?.score ?? 0) + 2 * found
             if worth > best.worth { best = (index, worth) }
         }
         return judged[best.index]

@@ -197,7 +197,7 @@ package actor Fleet {
         }
         giveBack(session, to: context, in: slot, isClean: isClean && !Task.isCancelled)
         if isClosed, case .failure(let error) = result, let code = (error as? FleetError)?.code,
-            [.browserGone, .pageCrashed, .unresponsive, .protocolFault].contains(code)
+            [.browserGone, .pageCrashed, .unresponsive, .protocolFault, .network].contains(code)
         {
             throw FleetError(.closed, "the fleet was closed during the visit", underlying: error)
         }

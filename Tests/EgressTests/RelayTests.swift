@@ -1,6 +1,8 @@
 import Foundation
 import Logging
+import NIOSSL
 import Synchronization
+import TestMaterial
 import Testing
 
 @testable import Egress
@@ -439,6 +441,63 @@ import Testing
         let place = place.filter { $0 != " " }
         let login = scheme.contains("@") ? ["\u{1}\u{1}u\u{1}p"] : []
         #expect(journal.all == login + [place, "8080"] + login + [place, "8443"])
+    }
+
+    /// An HTTPS proxy is spoken to inside TLS, for plain requests and tunnels; without a certificate to trust nothing is said to it.
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl"), "openssl makes the certificate"))
+    func upstreamHTTPS() async throws {
+        try await withTemporaryFolder { folder in
+            let (key, certificate) = (folder.appending(path: "key.pem").path, folder.appending(path: "cert.pem").path)
+            let making = Process()
+            making.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+            making.arguments = [
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=proxy.test",
+                "-addext", "subjectAltName=DNS:proxy.test",
+            ]
+            making.standardError = FileHandle.nullDevice
+            try making.run()
+            making.waitUntilExit()
+            let tls = try NIOSSLContext(
+                configuration: .makeServerConfiguration(
+                    certificateChain: NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+                    privateKey: .privateKey(NIOSSLPrivateKey(file: key, format: .pem))))
+            let journal = Journal()
+            try await withServer(tls: tls, serve: { wire in
+                while let head = try await wire.head() {
+                    journal.note(head)
+                    guard head.hasPrefix("CONNECT ") else {
+                        try await wire.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nup")
+                        continue
+                    }
+                    try await wire.write("HTTP/1.1 200 Go\r\n\r\n")
+                    return try await echo(wire)
+                }
+            }) { port in
+                let wayOut = WayOut.proxy(try UpstreamProxy("https://u:p@proxy.test:\(port)"))
+                try await withRelay(.init(rules: Self.here, wayOut: wayOut), configure: { $0.authorities = certificate }) { relay in
+                    try await withClient(relay.port) { wire in
+                        try await wire.write(get("http://a.example/"))
+                        #expect(try await wire.answer().body == "up")
+                        try await wire.write("CONNECT b.example:443 HTTP/1.1\r\n\r\n")
+                        #expect(try await wire.head()?.contains(" 200 ") == true)
+                        try await wire.write("inside")
+                        #expect(try await wire.text(6) == "inside")
+                        wire.closeOutput()
+                        #expect(try await wire.restText() == "bye")
+                    }
+                }
+                #expect(journal.all.count == 2 && journal.all.allSatisfy { $0.contains("Proxy-Authorization: Basic dTpw\r\n") })
+                try await withRelay(.init(rules: Self.here, wayOut: wayOut)) { relay in
+                    for request in [get("http://a.example/"), "CONNECT a.example:443 HTTP/1.1\r\n\r\n"] {
+                        try await withClient(relay.port) { wire in
+                            try await wire.write(request)
+                            #expect(try await wire.answer().head.contains("X-Gleaner-Error: proxy-failed"))
+                        }
+                    }
+                }
+                #expect(journal.all.count == 2)
+            }
+        }
     }
 
     /// A proxy that is away is the proxy's fault, whatever was asked for.

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// One end of a TCP connection, read and written as bytes. For one task at a time.
@@ -92,12 +93,14 @@ final class Journal: Sendable {
 /// Lends a server on a free loopback port to `body`; each connection is served by `serve`, whose end or
 /// error is that connection's end.
 func withServer<R: Sendable>(
-    host: String = "127.0.0.1", serve: @escaping @Sendable (Wire) async throws -> Void, _ body: @Sendable (_ port: Int) async throws -> R
+    host: String = "127.0.0.1", tls: NIOSSLContext? = nil, serve: @escaping @Sendable (Wire) async throws -> Void,
+    _ body: @Sendable (_ port: Int) async throws -> R
 ) async throws -> R {
     let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
         .childChannelOption(.allowRemoteHalfClosure, value: true)
         .bind(host: host, port: 0) { channel in
             channel.eventLoop.makeCompletedFuture {
+                if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                 try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                     wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
             }

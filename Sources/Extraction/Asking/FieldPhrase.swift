@@ -343,7 +343,13 @@ struct FieldPhrase {
         if let cut = words.firstIndex(where: { $0.key == "or" }) { words = words[..<cut] }
         var names = words.map(\.key)
         // "is the product in stock": the subject is the record itself.
-        if let verb = names.firstIndex(where: { ["is", "are", "does", "has", "can"].contains($0) }), verb > 0 { names = Array(names[verb...]) }
+        // "breakfast is included": the subject is what is asked about.
+        if let verb = names.firstIndex(where: { ["is", "are", "does", "has", "can"].contains($0) }), verb > 0 {
+            let subject = names[..<verb].filter { !dropped.contains($0) }
+            let isRecord = subject.isEmpty || isEntity(subject) || subject.last.map { Lexicon.entities[vocabulary.singular($0)] != nil } == true
+            names = isRecord ? Array(names[verb...]) : subject + names[(verb + 1)...]
+        }
+        if ["does", "do"].contains(names.first ?? ""), let have = names.firstIndex(of: "have") { names.remove(at: have) }
         if let subject = names.firstIndex(where: { Lexicon.entities[vocabulary.singular($0)] != nil || entity.contains($0) }),
             names[..<subject].allSatisfy({ dropped.contains($0) }), subject + 1 < names.count
         {
@@ -470,7 +476,7 @@ struct FieldPhrase {
             wasPlural = true
             let isAlwaysList = vocabulary.isListNoun(words)
             let singleType = vocabulary.type(of: words[..<headIndex] + [single] + words[(headIndex + 1)...]) ?? vocabulary.type(of: words)
-            if isSelf {
+            if isSelf || vocabulary.own.naming == "nazwa" && !isAlwaysList {
                 words[headIndex] = single
             } else if isList || !hints.parts.isEmpty {
                 isList = true

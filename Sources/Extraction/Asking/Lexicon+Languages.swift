@@ -74,7 +74,7 @@ extension Lexicon {
         it.add(.and, "et ainsi")
         it.add(.of, "de du des d")
         it.add(.from, "pour dans sur parmi")
-        it.add(.article, "le la les l un une des leur leurs son sa ses du")
+        it.add(.article, "le la les l un une leur leurs son sa ses")
         it.add(.this, "ce cet cette ces")
         it.add(.filler, "liste lister extraire extrais extrayez donne donnez moi affiche trouve recupere recuperer recuperez svp je veux voudrais merci bonjour montre s il te plait vous obtenir cherche besoin ai nous faut que est sont y a suivants suivantes lister")
         it.add(.question, "quel quelle quels quelles qui quand ou combien")

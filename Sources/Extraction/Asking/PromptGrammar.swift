@@ -141,7 +141,9 @@ struct PromptGrammar {
             if draft.items.isEmpty { draft.refused.append(rest) }
             return
         }
-        if rest.words.contains(where: { ["click", "scroll", "navigate", "backflip"].contains($0) }), !rest.contains(where: { $0.isMark(",") }) {
+        if rest.words.first == "do" && rest.words.contains(where: { ["something", "anything", "magic", "thing"].contains($0) })
+            || rest.words.contains(where: { ["click", "scroll", "navigate"].contains($0) }) && !rest.contains(where: { $0.isMark(",") })
+        {
             draft.refused.append(rest)
             return
         }
@@ -362,7 +364,7 @@ struct PromptGrammar {
                 return readList(entity.tokens, distributed: true)
             }
         }
-        readList(tokens, distributed: isAll || isListOf)
+        readList(tokens, distributed: head == .all || isListOf)
     }
 
     // MARK: Shapes
@@ -597,6 +599,8 @@ struct PromptGrammar {
         articolo article articles prodotto produit producto produto artikels produkts produktes produkt libro livre livro ricetta recette
         receta receita evento evenement film pelicula annuncio annonce anuncio azienda entreprise empresa unternehmens firma artikel buchs
         buches rezepts rezeptes produits articulo noticia artigo hotel restaurant ristorante restaurante jobs veranstaltung seite
+        livres films recettes offres annonces restaurants hotels evenements libros productos peliculas recetas ofertas libri prodotti ricette eventi
+        annunci livros produtos receitas eventos noticias vagas entreprises empresas aziende notizie filmes voitures autos maison magasins
         """)
     private static let measures = Lexicon.set(
         "number count quantity list type kind date time year place percentage share rate level range amount country state lots sort set version table array lists category numero nombre fecha data date nombre lieu lugar luogo tiempo tempo temps")

@@ -63,7 +63,8 @@ extension Listing {
             while at < to {
                 let scalar = text[at]
                 if scalar == ":" { return at }
-                guard Scalars.isASCIILetter(scalar) || Scalars.isASCIIDigit(scalar) || scalar == "+" || scalar == "." || scalar == "-" else {
+                guard Scalars.isASCIILetter(scalar) || Scalars.isASCIIDigit(scalar) || scalar == "+" || scalar == "." || scalar == "-"
+                else {
                     return nil
                 }
                 at += 1
@@ -84,7 +85,9 @@ extension Listing {
             if start > 0 { reference.removeFirst(start) }
             if reference.isEmpty { return base }
             if Address.schemeEnd(reference, 0, reference.count) != nil || base.isEmpty { return reference }
-            if reference.count > 1, reference[0] == "/", reference[1] == "/" { return Text(base[scheme]) + [Listing.Scalars.colon] + reference }
+            if reference.count > 1, reference[0] == "/", reference[1] == "/" {
+                return Text(base[scheme]) + [Listing.Scalars.colon] + reference
+            }
             if reference[0] == "#" { return Text(base[0..<beforeFragment]) + reference }
             if reference[0] == "?" { return Text(base[0..<path.upperBound]) + reference }
             var pathEnd = 0

@@ -116,7 +116,9 @@ extension Listing {
             known = [Range<Int32>](repeating: -1..<(-1), count: page.elements.count)
             itemStamp = [Int32](repeating: 0, count: page.elements.count)
             ancestorStamp = itemStamp
-            for headings in page.headings { headingLabels.append(headings.map { $0.isEmpty ? -1 : values.id(page.scalars, $0.lowerBound, $0.upperBound) }) }
+            for headings in page.headings {
+                headingLabels.append(headings.map { $0.isEmpty ? -1 : values.id(page.scalars, $0.lowerBound, $0.upperBound) })
+            }
             emailLabel = values.id(page.scalars, page.emailLabel.lowerBound, page.emailLabel.upperBound)
             phoneLabel = values.id(page.scalars, page.phoneLabel.lowerBound, page.phoneLabel.upperBound)
         }
@@ -307,7 +309,10 @@ extension Listing {
                 if isFull { return }
                 guard kid >= 0 else {
                     let range = page.range(of: kid)
-                    before = Patterns.trailingLabel(page.scalars, range.lowerBound, range.upperBound).map { self.label($0.lowerBound, $0.upperBound) } ?? -1
+                    before =
+                        Patterns.trailingLabel(page.scalars, range.lowerBound, range.upperBound).map {
+                            self.label($0.lowerBound, $0.upperBound)
+                        } ?? -1
                     continue
                 }
                 let node = page.elements[Int(kid)]
@@ -386,7 +391,9 @@ extension Listing {
                             order += 1
                         }
                         before =
-                            Patterns.trailingLabel(page.scalars, range.lowerBound, range.upperBound).map { self.label($0.lowerBound, $0.upperBound) } ?? -1
+                            Patterns.trailingLabel(page.scalars, range.lowerBound, range.upperBound).map {
+                                self.label($0.lowerBound, $0.upperBound)
+                            } ?? -1
                         continue
                     }
                     guard !range.isEmpty else { continue }
@@ -641,7 +648,8 @@ extension Listing {
             if let comma = page.scalars[from..<to].firstIndex(of: Listing.Scalars.comma) {
                 let before = page.trimmed(from, comma)
                 let after = page.trimmed(comma + 1, to)
-                if !page.scalars[after].contains(Listing.Scalars.comma), (1...2).contains(self.words(before.lowerBound, before.upperBound).count),
+                if !page.scalars[after].contains(Listing.Scalars.comma),
+                    (1...2).contains(self.words(before.lowerBound, before.upperBound).count),
                     (1...3).contains(self.words(after.lowerBound, after.upperBound).count)
                 {
                     first = after
@@ -652,7 +660,8 @@ extension Listing {
                 first = own[0]
                 last = own[1].lowerBound..<page.trimmed(from, to).upperBound
             }
-            guard !first.isEmpty, !last.isEmpty, Scalars.isUpper(page.scalars[first.lowerBound]), Scalars.isUpper(page.scalars[last.lowerBound])
+            guard !first.isEmpty, !last.isEmpty, Scalars.isUpper(page.scalars[first.lowerBound]),
+                Scalars.isUpper(page.scalars[last.lowerBound])
             else { return }
             let firstKey = keys.id(base, .part, Int32(Keys.Part.firstName.rawValue))
             add(firstKey, first.lowerBound, first.upperBound, .word, label, element, isLink, isHead)

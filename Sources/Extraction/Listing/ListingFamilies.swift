@@ -138,7 +138,7 @@ extension Listing {
                         if data.count > 1 { add(kind, singles: data, in: parent) }
                     }
                 }
-                if kids.count <= 3000 { 
+                if kids.count <= 3000 {
                     // A tag that also stands without a class starts segments as that bare signature.
                     let bare = Set(bySignature.filter { page.isBareSignature[Int($0.signature)] }.map { page.tag($0.kids[0]) })
                     segments(

@@ -153,7 +153,9 @@ extension Listing {
 
         private static let vocabularies: [Notion: (triggers: [String], synonyms: [String])] = {
             let lists: [Notion: (String, String)] = [
-                .title: ("title headline name heading subject topic course", "title headline name heading subject h1 h2 h3 h4 role position job"),
+                .title: (
+                    "title headline name heading subject topic course", "title headline name heading subject h1 h2 h3 h4 role position job"
+                ),
                 .name: ("name", "name title fullname"),
                 .date: (
                     "date posted published day filed time when",
@@ -272,7 +274,8 @@ extension Listing {
                 }
                 if allDigits >= 7, Patterns.phone(text, from, to) == from..<to { types.insert(.phone) }
                 let isWhole =
-                    count <= 30 && allDigits >= 3 && !smalls && types.isDisjoint(with: [.date, .number]) && Traits.isCodeLike(text, from, to)
+                    count <= 30 && allDigits >= 3 && !smalls && types.isDisjoint(with: [.date, .number])
+                    && Traits.isCodeLike(text, from, to)
                 if isWhole {
                     types.insert(.code)
                 } else if let code = Patterns.code(text, from, to) {

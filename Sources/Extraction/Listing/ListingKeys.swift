@@ -52,7 +52,8 @@ extension Listing {
         static let whole: ID = 1
 
         mutating func id(_ parent: ID, _ step: Step, _ a: Int32, _ b: Int32 = 0, looksLikeCell: Bool = false) -> ID {
-            let code = UInt64(step.rawValue) << 56 | UInt64(UInt32(bitPattern: a) & 0xFFF_FFFF) << 28 | UInt64(UInt32(bitPattern: b) & 0xFFF_FFFF)
+            let code =
+                UInt64(step.rawValue) << 56 | UInt64(UInt32(bitPattern: a) & 0xFFF_FFFF) << 28 | UInt64(UInt32(bitPattern: b) & 0xFFF_FFFF)
             let path = Path(parent: parent, step: code)
             if let id = ids[path] { return id }
             let id = ID(depth.count)

@@ -75,7 +75,9 @@ package struct ListingModel: Sendable {
                 var order = 0
                 while var visit = open.popLast() {
                     if visit.node < 0 {
-                        guard let value = v[~visit.node].double, value.isFinite, order < v.count else { throw fail("a leaf is no number or met twice") }
+                        guard let value = v[~visit.node].double, value.isFinite, order < v.count else {
+                            throw fail("a leaf is no number or met twice")
+                        }
                         leaves.append(Float(value))
                         order += 1
                         continue

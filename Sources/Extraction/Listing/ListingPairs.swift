@@ -223,7 +223,9 @@ extension Listing {
                 rows[at + 24] += Float(link.depth) * share
                 if link.hasQuery { rows[at + 25] += share }
                 let anchor = page.range(of: own.element)
-                if anchor.count <= 200, Patterns.isGenericLink(page.scalars, anchor.lowerBound, anchor.upperBound) { rows[at + 26] += share }
+                if anchor.count <= 200, Patterns.isGenericLink(page.scalars, anchor.lowerBound, anchor.upperBound) {
+                    rows[at + 26] += share
+                }
                 anchors += anchor.count
                 if let index = directories.firstIndex(where: { $0.hash == link.directory }) {
                     directories[index].count += 1
@@ -247,7 +249,9 @@ extension Listing {
             while end > parts.path.lowerBound, text[end - 1] == "/" { end -= 1 }
             while end > parts.path.lowerBound, text[end - 1] != "/" { end -= 1 }
             var hash: UInt64 = 17
-            for position in parts.host.lowerBound..<max(parts.host.lowerBound, end) { hash = (hash ^ UInt64(text[position])) &* 0x100_0000_01B3 }
+            for position in parts.host.lowerBound..<max(parts.host.lowerBound, end) {
+                hash = (hash ^ UInt64(text[position])) &* 0x100_0000_01B3
+            }
             let isFile = Pairs.endings.contains { ending in
                 parts.path.count >= ending.count
                     && zip(text[(parts.path.upperBound - ending.count)..<parts.path.upperBound], ending).allSatisfy {
@@ -310,7 +314,9 @@ extension Listing {
             return found
         }
 
-        private mutating func match(classesOf element: Int32, with parent: Bool, text withParentText: Bool, _ cells: inout Cells) -> ClassMatch {
+        private mutating func match(classesOf element: Int32, with parent: Bool, text withParentText: Bool, _ cells: inout Cells)
+            -> ClassMatch
+        {
             let id = Int64(element) << 2 | (parent ? 2 : 0) | (withParentText ? 1 : 0)
             if let known = classes[id] { return known }
             let holder = cells.page.elements[Int(element)].parent
@@ -373,12 +379,18 @@ extension Listing {
                 var counts: [(label: Int32, count: Int)] = []
                 for cell in column.cells where cell >= 0 {
                     let label = cells.cells[Int(cell)].label
-                    if let index = counts.firstIndex(where: { $0.label == label }) { counts[index].count += 1 } else { counts.append((label, 1)) }
+                    if let index = counts.firstIndex(where: { $0.label == label }) {
+                        counts[index].count += 1
+                    } else {
+                        counts.append((label, 1))
+                    }
                 }
                 if counts.count > 6 {
                     counts = Array(
-                        counts.enumerated().sorted { $0.element.count != $1.element.count ? $0.element.count > $1.element.count : $0.offset < $1.offset }
-                            .prefix(6).map(\.element))
+                        counts.enumerated().sorted {
+                            $0.element.count != $1.element.count ? $0.element.count > $1.element.count : $0.offset < $1.offset
+                        }
+                        .prefix(6).map(\.element))
                 } else if counts.count > 1 {
                     counts.sort { $0.count > $1.count }
                 }
@@ -466,7 +478,8 @@ extension Listing {
                 let printed = max(
                     max(rows[base + Feature.labelEqual], 0.8 * rows[base + Feature.labelDirect]),
                     max(0.6 * rows[base + Feature.labelSynonym], 0.7 * rows[base + Feature.classSubstring]),
-                    max(0.7 * rows[base + Feature.labelSubstring], 0.5 * rows[base + Feature.classDirect]), 0.6 * rows[base + Feature.keyDirect])
+                    max(0.7 * rows[base + Feature.labelSubstring], 0.5 * rows[base + Feature.classDirect]),
+                    0.6 * rows[base + Feature.keyDirect])
                 scores.score[place] = (probabilities[row] + 0.15 * printed) / 1.15
                 let number = place / count
                 if let form = fields[number].form {

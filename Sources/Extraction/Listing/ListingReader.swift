@@ -61,7 +61,8 @@ package struct ListingReader: Sendable {
         var found: [ListingResult] = []
         for (place, index) in ranked.prefix(8 + limit).enumerated() {
             let standing = standings[index]
-            if let reason = ListingReader.refusal(of: standing) {
+            let doubt = ListingReader.refusal(of: standing)
+            if let reason = doubt, limit == 1 || standing.order.isEmpty {
                 result.rejected.append(.init(family: describe(standing, scores[index], page), reason: reason))
                 continue
             }
@@ -71,8 +72,9 @@ package struct ListingReader: Sendable {
                 continue
             }
             result.family = describe(standing, scores[index], page)
-            result.score = Double(standing[.s_mean])
+            result.score = Double(standing[.sMean])
             result.runnersUp = ranked.dropFirst(place + 1).prefix(4).map { describe(standings[$0], scores[$0], page) }
+            result.doubt = doubt
             found.append(result)
             if found.count == limit { return found }
             (result.records, result.columns, result.contexts, result.family) = ([], [], [], nil)
@@ -82,9 +84,12 @@ package struct ListingReader: Sendable {
         return [result]
     }
 
-    /// Why a family can't be the records, however it compares with the others of the page.
+    /// Why a family can't be the records, however it compares with the others of the page. On 160 pages that list nothing of what was
+    /// asked, nine of ten families chosen for job titles stay below the sum; of 118 labelled lists, none read well does.
     private static func refusal(of standing: Listing.Standing) -> String? {
         if standing.order.isEmpty { return "none of its columns answers a field" }
+        if standing[.sSum] < min(0.2 * standing[.nf], 0.8) { return "its columns hardly answer the fields" }
+        if standing[.zoneNav] > 0.5, standing[.sMean] < 0.45 { return "it stands in the navigation or the footer" }
         return nil
     }
 

@@ -1,14 +1,19 @@
 extension Listing {
     /// Features of a family with its assignment, in the order of the model's file.
     enum FamilyFeature: Int, CaseIterable {
-        case s_mean, s_min, s_max, s_sum, s_frac, s_lo, lab_frac, eq_frac, cov_mean, uniq_mean, n, logn, logtext, reclen, lenstd, zone_nav
-        case zone_aside, hidden, depth, start, width, links, dates, heads, imgs, n_col, reg, goal_cls, goal_head, bad_cls, has_hdr
-        case file_links, dup, ctx_frac, part_frac, same_tag, inner, outer, rel_s, rel_n, rel_text, rel_sn, nf, tab_in, one_field, lst
-        case sig_same, rank_s, cov_min, s_first, nest_out, nest_n, goal_url, hdr_cover, head_lex, s_p50, n_own, own_min, lab_min, eq_min
-        case rec_full, first_full, kept, lead, starts_head, starts_link, starts_bold, main_share, nlabs, row_hdr
-        case fk_sib0, fk_sib1, fk_seg, fk_br, fk_brbr, fk_cous, fk_lift, fk_url, fk_ulift
+        case sMean, sMin, sMax, sSum, sFrac, sLo, labFrac, eqFrac, covMean, uniqMean, n, logn, logtext, reclen, lenstd, zoneNav
+        case zoneAside, hidden, depth, start, width, links, dates, heads, imgs, nCol, reg, goalCls, goalHead, badCls, hasHdr
+        case fileLinks, dup, ctxFrac, partFrac, sameTag, inner, outer, relS, relN, relText, relSn, nf, tabIn, oneField, lst
+        case sigSame, rankS, covMin, sFirst, nestOut, nestN, goalUrl, hdrCover, headLex, sP50, nOwn, ownMin, labMin, eqMin
+        case recFull, firstFull, kept, lead, startsHead, startsLink, startsBold, mainShare, nlabs, rowHdr
+        case fkSib0, fkSib1, fkSeg, fkBr, fkBrbr, fkCous, fkLift, fkUrl, fkUlift
 
-        static let names = allCases.map { "\($0)" }
+        /// As the file spells them: "sMean" is "s_mean" there.
+        static let names = allCases.map { feature in
+            var name = ""
+            for character in "\(feature)" { name += character.isUppercase ? "_" + character.lowercased() : String(character) }
+            return name
+        }
     }
 
     /// One family with its columns and who answers what.
@@ -62,7 +67,8 @@ extension Listing {
 
         /// First and last name are taken from one text.
         static func joinNames(_ standing: inout Standing, _ fields: [Field], _ keys: Keys) {
-            guard let first = fields.firstIndex(where: { $0.form == .firstName }), let last = fields.firstIndex(where: { $0.form == .lastName }),
+            guard let first = fields.firstIndex(where: { $0.form == .firstName }),
+                let last = fields.firstIndex(where: { $0.form == .lastName }),
                 standing.assigned[first] >= 0, keys.part[Int(standing.columns[standing.assigned[first]].key)] == .firstName
             else { return }
             var best: (sum: Float, first: Int, last: Int)?
@@ -92,13 +98,13 @@ extension Listing {
             let pairs = standing.pairs
             let scores = (0..<count).map { standing.score($0) }
             let wide = Float(count)
-            standing[.s_mean] = scores.reduce(0, +) / wide
-            standing[.s_min] = scores.min() ?? 0
-            standing[.s_max] = scores.max() ?? 0
-            standing[.s_sum] = scores.reduce(0, +)
-            standing[.s_frac] = Float(assigned.count) / wide
-            standing[.s_first] = scores[0]
-            standing[.s_lo] = scores.reduce(0) { $0 + Float(Listing.log(Double(($1 + 0.01) / (1.01 - $1)))) } / wide
+            standing[.sMean] = scores.reduce(0, +) / wide
+            standing[.sMin] = scores.min() ?? 0
+            standing[.sMax] = scores.max() ?? 0
+            standing[.sSum] = scores.reduce(0, +)
+            standing[.sFrac] = Float(assigned.count) / wide
+            standing[.sFirst] = scores[0]
+            standing[.sLo] = scores.reduce(0) { $0 + Float(Listing.log(Double(($1 + 0.01) / (1.01 - $1)))) } / wide
             let own = assigned.filter { standing.columns[$0.1].kind != .context }
             let all = standing.assigned.allSatisfy { $0 >= 0 }
             if !assigned.isEmpty {
@@ -106,15 +112,15 @@ extension Listing {
                 let similar = assigned.map { pairs.similar[pairs.at($0.0, $0.1)] }
                 let equal = assigned.map { pairs.equal[pairs.at($0.0, $0.1)] }
                 let coverage = assigned.map { pairs.coverage[$0.1] }
-                standing[.lab_frac] = similar.reduce(0, +) * share
-                standing[.eq_frac] = equal.reduce(0, +) / wide
-                standing[.cov_mean] = coverage.reduce(0, +) * share
-                standing[.cov_min] = coverage.min() ?? 0
-                standing[.uniq_mean] = assigned.reduce(0) { $0 + pairs.unique[$1.1] } * share
-                standing[.ctx_frac] = Float(assigned.count - own.count) / wide
-                standing[.part_frac] = Float(assigned.count { cells.keys.isPart[Int(standing.columns[$0.1].key)] }) / wide
-                standing[.goal_url] = assigned.map { pairs.goal[pairs.at($0.0, $0.1)] }.max() ?? 0
-                standing[.file_links] = assigned.map { pairs.file[$0.1] }.max() ?? 0
+                standing[.labFrac] = similar.reduce(0, +) * share
+                standing[.eqFrac] = equal.reduce(0, +) / wide
+                standing[.covMean] = coverage.reduce(0, +) * share
+                standing[.covMin] = coverage.min() ?? 0
+                standing[.uniqMean] = assigned.reduce(0) { $0 + pairs.unique[$1.1] } * share
+                standing[.ctxFrac] = Float(assigned.count - own.count) / wide
+                standing[.partFrac] = Float(assigned.count { cells.keys.isPart[Int(standing.columns[$0.1].key)] }) / wide
+                standing[.goalUrl] = assigned.map { pairs.goal[pairs.at($0.0, $0.1)] }.max() ?? 0
+                standing[.fileLinks] = assigned.map { pairs.file[$0.1] }.max() ?? 0
                 var rows: Set<[Int32]> = []
                 for slot in standing.sampled.indices {
                     rows.insert(
@@ -125,15 +131,15 @@ extension Listing {
                 }
                 standing[.dup] = 1 - Float(rows.count) / Float(max(1, standing.sampled.count))
                 if all {
-                    standing[.eq_min] = equal.min() ?? 0
-                    standing[.lab_min] = similar.min() ?? 0
+                    standing[.eqMin] = equal.min() ?? 0
+                    standing[.labMin] = similar.min() ?? 0
                 }
                 if !own.isEmpty {
                     let full = standing.sampled.indices.map { slot in
                         Float(own.count { standing.columns[$0.1].cells[slot] >= 0 }) / Float(own.count)
                     }
-                    standing[.rec_full] = Float(full.count { $0 > 0.99 }) / Float(full.count)
-                    standing[.first_full] = full[0]
+                    standing[.recFull] = Float(full.count { $0 > 0.99 }) / Float(full.count)
+                    standing[.firstFull] = full[0]
                     standing[.kept] = Float(full.count { $0 > 0.5 }) / Float(full.count)
                 }
             }
@@ -146,13 +152,13 @@ extension Listing {
                 }.map(\.label))
             let answered = Set(assigned.map { standing.columns[$0.1].label }.filter { $0 >= 0 })
             standing[.nlabs] = Float(labels.count)
-            standing[.hdr_cover] = labels.isEmpty ? 0 : Float(answered.count) / Float(labels.count)
-            standing[.s_p50] = scores.sorted()[count / 2]
-            standing[.n_own] = own.reduce(0) { $0 + scores[$1.0] } / wide
-            standing[.own_min] = own.map { scores[$0.0] }.min() ?? 0
+            standing[.hdrCover] = labels.isEmpty ? 0 : Float(answered.count) / Float(labels.count)
+            standing[.sP50] = scores.sorted()[count / 2]
+            standing[.nOwn] = own.reduce(0) { $0 + scores[$1.0] } / wide
+            standing[.ownMin] = own.map { scores[$0.0] }.min() ?? 0
             standing[.nf] = wide
-            standing[.one_field] = count == 1 ? 1 : 0
-            standing[.n_col] = Float(standing.columns.count)
+            standing[.oneField] = count == 1 ? 1 : 0
+            standing[.nCol] = Float(standing.columns.count)
             let texts = standing.columns.filter {
                 switch $0.kind {
                 case .text, .line, .run, .href: true
@@ -160,7 +166,7 @@ extension Listing {
                 }
             }
             standing[.reg] = texts.reduce(0) { $0 + $1.coverage } / Float(max(1, texts.count))
-            standing.features[FamilyFeature.fk_sib0.rawValue + Int(family.kind.rawValue)] = 1
+            standing.features[FamilyFeature.fkSib0.rawValue + Int(family.kind.rawValue)] = 1
             place(&standing, family, goal: goal, &cells)
         }
 
@@ -182,7 +188,7 @@ extension Listing {
             standing[.reclen] = Float(Listing.log(1 + mean))
             standing[.lenstd] = Float((lengths.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / many).squareRoot() / (mean + 1))
             if let body = page.elements.first {
-                standing[.main_share] = Float(min(1, mean * Double(family.count) / Double(max(1, body.to - body.from))))
+                standing[.mainShare] = Float(min(1, mean * Double(family.count) / Double(max(1, body.to - body.from))))
             }
 
             let firsts = sampled.map { index in
@@ -236,23 +242,23 @@ extension Listing {
                 }
             }
             let share = 1 / Float(many)
-            standing[.zone_nav] = Float(away) * share
-            standing[.zone_aside] = Float(aside) * share
+            standing[.zoneNav] = Float(away) * share
+            standing[.zoneAside] = Float(aside) * share
             standing[.links] = Float(links) * share
             standing[.heads] = Float(withHeading) * share
             standing[.imgs] = Float(withImage) * share
             standing[.lst] = Float(entries) * share
-            standing[.tab_in] = Float(withTable) * share
+            standing[.tabIn] = Float(withTable) * share
             standing[.inner] = Float(inner) * share
             standing[.dates] = Float(withDate) * share
-            standing[.same_tag] = Float(tags.values.max() ?? 0) * share
-            standing[.sig_same] = Float(signatures.values.max() ?? 0) * share
+            standing[.sameTag] = Float(tags.values.max() ?? 0) * share
+            standing[.sigSame] = Float(signatures.values.max() ?? 0) * share
 
             let first = page.elements[Int(firsts[0])]
             standing[.depth] = Float(first.depth)
             standing[.start] = Float(firsts[0]) / total
             standing[.width] = Float(page.elements[Int(firsts[firsts.count - 1])].end - firsts[0]) / total
-            standing[.has_hdr] = page.rowHeadings[Int(firsts[0])] >= 0 ? 1 : 0
+            standing[.hasHdr] = page.rowHeadings[Int(firsts[0])] >= 0 ? 1 : 0
             standing[.outer] = Float(page.children(of: family.container).count { $0 >= 0 && page.tag($0) != Tag.br })
 
             let opening = family.first(0)
@@ -268,11 +274,11 @@ extension Listing {
             if opening >= 0 {
                 for below in opening..<min(page.elements[Int(opening)].end, opening + 4) {
                     let tag = page.elements[Int(below)].tag
-                    if Tag.isHeading(tag) { standing[.starts_head] = 1 }
-                    if tag == Tag.a { standing[.starts_link] = 1 }
-                    if tag == Tag.b || tag == Tag.strong { standing[.starts_bold] = 1 }
+                    if Tag.isHeading(tag) { standing[.startsHead] = 1 }
+                    if tag == Tag.a { standing[.startsLink] = 1 }
+                    if tag == Tag.b || tag == Tag.strong { standing[.startsBold] = 1 }
                 }
-                standing[.row_hdr] = first.tag == Tag.tr ? 1 : 0
+                standing[.rowHdr] = first.tag == Tag.tr ? 1 : 0
             }
 
             var words: [Words.ID] = []
@@ -282,24 +288,24 @@ extension Listing {
                 ancestor = cells.page.elements[Int(ancestor)].parent
             }
             words = Words.sorted(words)
-            standing[.goal_cls] = Float(Words.shared(words, goal))
-            standing[.bad_cls] = Float(words.count { cells.page.words.traits[Int($0)].contains(.boilerplate) })
+            standing[.goalCls] = Float(Words.shared(words, goal))
+            standing[.badCls] = Float(words.count { cells.page.words.traits[Int($0)].contains(.boilerplate) })
             let heading = page.headingBefore[Int(firsts[0])]
             if heading >= 0 {
                 let range = page.range(of: heading)
                 let said = cells.page.stemSet(of: range.lowerBound..<min(range.upperBound, range.lowerBound + 120))
-                standing[.goal_head] = Float(Words.shared(said, goal))
-                standing[.head_lex] = Float(said.count)
+                standing[.goalHead] = Float(Words.shared(said, goal))
+                standing[.headLex] = Float(said.count)
             }
         }
 
         /// Features of each family against the others of the page.
         static func relate(_ standings: inout [Standing], _ page: Page) {
             guard !standings.isEmpty else { return }
-            let bestScore = standings.map { $0[.s_mean] }.max() ?? 0
+            let bestScore = standings.map { $0[.sMean] }.max() ?? 0
             let bestCount = standings.map { $0[.logn] }.max() ?? 0
             let bestText = standings.map { $0[.logtext] }.max() ?? 0
-            let weighed = standings.map { $0[.s_mean] * Float(Listing.log(1 + Double($0[.n]))) }
+            let weighed = standings.map { $0[.sMean] * Float(Listing.log(1 + Double($0[.n]))) }
             let bestWeighed = weighed.max() ?? 0
             let order = standings.indices.sorted { weighed[$0] != weighed[$1] ? weighed[$0] > weighed[$1] : $0 < $1 }
             let extents = standings.map { standing -> (from: Int32, to: Int32) in
@@ -308,16 +314,16 @@ extension Listing {
                 let holder = standing.family.container
                 return (first >= 0 ? first : holder, page.elements[Int(last >= 0 ? last : holder)].end)
             }
-            for (rank, index) in order.enumerated() { standings[index][.rank_s] = Float(min(rank, 30)) }
+            for (rank, index) in order.enumerated() { standings[index][.rankS] = Float(min(rank, 30)) }
             for index in standings.indices {
-                standings[index][.rel_s] = standings[index][.s_mean] - bestScore
-                standings[index][.rel_n] = standings[index][.logn] - bestCount
-                standings[index][.rel_text] = standings[index][.logtext] - bestText
-                standings[index][.rel_sn] = weighed[index] / (bestWeighed + 1e-6)
+                standings[index][.relS] = standings[index][.sMean] - bestScore
+                standings[index][.relN] = standings[index][.logn] - bestCount
+                standings[index][.relText] = standings[index][.logtext] - bestText
+                standings[index][.relSn] = weighed[index] / (bestWeighed + 1e-6)
                 let own = extents[index]
                 for other in order.prefix(12) where other != index {
-                    if extents[other].from >= own.from, extents[other].to <= own.to { standings[index][.nest_n] += 1 }
-                    if extents[other].from <= own.from, extents[other].to >= own.to { standings[index][.nest_out] += 1 }
+                    if extents[other].from >= own.from, extents[other].to <= own.to { standings[index][.nestN] += 1 }
+                    if extents[other].from <= own.from, extents[other].to >= own.to { standings[index][.nestOut] += 1 }
                 }
             }
         }
@@ -326,10 +332,10 @@ extension Listing {
         /// families compete, tables proper first and of these the one with most rows.
         static func rank(_ standings: [Standing], _ scores: [Float]) -> [Int] {
             var keys = scores.map(Double.init)
-            if let first = standings.first, first[.nf] > 1, standings.contains(where: { $0[.eq_min] >= 0.95 }) {
-                for index in standings.indices where standings[index][.eq_min] < 0.95 { keys[index] -= 10 }
+            if let first = standings.first, first[.nf] > 1, standings.contains(where: { $0[.eqMin] >= 0.95 }) {
+                for index in standings.indices where standings[index][.eqMin] < 0.95 { keys[index] -= 10 }
                 let tables = standings.indices.filter {
-                    standings[$0][.eq_min] >= 0.95 && standings[$0][.fk_sib0] > 0 && standings[$0][.has_hdr] > 0
+                    standings[$0][.eqMin] >= 0.95 && standings[$0][.fkSib0] > 0 && standings[$0][.hasHdr] > 0
                 }
                 for index in tables {
                     keys[index] = keys[index] * 0.01 + 5 + Double(standings[index][.n]) - 0.5 * Double(standings[index][.start])

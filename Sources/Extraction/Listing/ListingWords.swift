@@ -133,7 +133,8 @@ extension Listing {
             (
                 .empty,
                 list(
-                    "the of a an and or in to is be this that for with on by it you your page are will all can not if as at from such any do")
+                    "the of a an and or in to is be this that for with on by it you your page are will all can not if as at from such any do"
+                )
             ),
             (
                 .layout,

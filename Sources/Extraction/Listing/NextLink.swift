@@ -133,11 +133,14 @@ extension NextLink {
             }
 
             // What it is called.
-            let rel = Set((page.document.attribute("rel", of: page.source(element)) ?? "").lowercased().split(separator: " ").map(String.init))
+            let rel = Set(
+                (page.document.attribute("rel", of: page.source(element)) ?? "").lowercased().split(separator: " ").map(String.init))
             if rel.contains("next") { candidate.add(3, "rel next") }
             let name = attributeWords(element, ["class", "id", "rel", "title", "aria-label", "data-testid"])
             var around: Set<String> = []
-            for inner in element + 1..<max(element + 1, min(page.elements[Int(element)].end, element + 3)) { around.formUnion(attributeWords(inner, ["class"])) }
+            for inner in element + 1..<max(element + 1, min(page.elements[Int(element)].end, element + 3)) {
+                around.formUnion(attributeWords(inner, ["class"]))
+            }
             let parent = page.elements[Int(element)].parent
             if parent >= 0, page.children(of: parent).count(where: { $0 >= 0 && page.tag($0) != Listing.Tag.br }) <= 2 {
                 around.formUnion(attributeWords(parent, ["class", "id"]))
@@ -172,7 +175,9 @@ extension NextLink {
                 candidate.add(-2.5, "is a back arrow")
             }
             let named = name.union(around)
-            if !isOlder, named.contains("prev") || named.contains("previous") || rel.contains("prev") { candidate.add(-2.5, "named previous") }
+            if !isOlder, named.contains("prev") || named.contains("previous") || rel.contains("prev") {
+                candidate.add(-2.5, "named previous")
+            }
             if named.contains("last") || named.contains("end") { candidate.add(-2, "named last") }
             if !named.isDisjoint(with: Vocabulary.slides) || !above.isDisjoint(with: Vocabulary.slideHolders) {
                 candidate.add(-1.8, "in a carousel or calendar")
@@ -219,7 +224,11 @@ extension NextLink {
             }
             if length > 0, length < 9, let number = Int(text) {
                 let current = readings.compactMap { reading in own.last { $0.key == reading.key }?.number }.first ?? 1
-                if distance == 1, number == current + 1 { candidate.add(0.8, "says the next number") } else { candidate.add(-1.5, "is a number") }
+                if distance == 1, number == current + 1 {
+                    candidate.add(0.8, "says the next number")
+                } else {
+                    candidate.add(-1.5, "is a number")
+                }
             }
             return distance
         }
@@ -244,7 +253,8 @@ extension NextLink {
                     var words = attributeWords(Int32(inner), ["class", "aria-current"])
                     let parent = page.elements[inner].parent
                     if parent >= 0 { words.formUnion(attributeWords(parent, ["class"])) }
-                    if isPlain || !words.isDisjoint(with: ["current", "active", "selected", "disabled"]), let found = numbered(next, number) {
+                    if isPlain || !words.isDisjoint(with: ["current", "active", "selected", "disabled"]), let found = numbered(next, number)
+                    {
                         return found
                     }
                 }
@@ -260,7 +270,9 @@ extension NextLink {
         private func numbered(_ element: Int32, _ current: Int) -> NextLink? {
             guard let address = href(element) else { return nil }
             return link(
-                Candidate(element: element, address: address, score: NextLink.least, reasons: ["the number after the current page's, \(current)"]))
+                Candidate(
+                    element: element, address: address, score: NextLink.least, reasons: ["the number after the current page's, \(current)"])
+            )
         }
 
         /// The number that is all of an element's text.
@@ -303,7 +315,9 @@ extension NextLink {
             var found: Set<String> = []
             var word = ""
             for scalar in text.unicodeScalars {
-                if Listing.Scalars.flags(scalar.value) & (Listing.Scalars.word | Listing.Scalars.digit) == Listing.Scalars.word, scalar != "_" {
+                if Listing.Scalars.flags(scalar.value) & (Listing.Scalars.word | Listing.Scalars.digit) == Listing.Scalars.word,
+                    scalar != "_"
+                {
                     word.unicodeScalars.append(scalar)
                 } else if !word.isEmpty {
                     found.insert(word)
@@ -340,7 +354,8 @@ extension NextLink {
 
         private static func isOtherNext(_ text: [UInt32]) -> Bool {
             Listing.Patterns.contains(text, Vocabulary.goToNext)
-                || (Listing.Patterns.contains(text, Vocabulary.nextWord) && Vocabulary.others.contains { Listing.Patterns.contains(text, $0) })
+                || (Listing.Patterns.contains(text, Vocabulary.nextWord)
+                    && Vocabulary.others.contains { Listing.Patterns.contains(text, $0) })
         }
 
         // MARK: Addresses

@@ -141,7 +141,9 @@ extension PageReader {
         return stated
     }
 
-    private func contains(_ outer: Range<Int>, _ inner: Range<Int>) -> Bool {
+    /// Only the beginning of a title without end is searched.
+    private func contains(_ title: Range<Int>, _ inner: Range<Int>) -> Bool {
+        let outer = title.prefix(4000)
         guard !inner.isEmpty, inner.count <= outer.count else { return false }
         let folded = text.folded
         let first = folded[inner.lowerBound]

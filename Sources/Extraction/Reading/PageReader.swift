@@ -99,7 +99,8 @@ struct PageReader {
     private func inlineElements(around owner: NodeID) -> [NodeID] {
         var result: [NodeID] = []
         var node = owner
-        while !tree.isBlock[node], let above = tree.parent(of: node), node > tree.root {
+        // The nearest ones where somebody nests without end.
+        while result.count < 100, !tree.isBlock[node], let above = tree.parent(of: node), node > tree.root {
             result.append(node)
             node = above
         }
@@ -136,9 +137,14 @@ struct PageReader {
 
     private func term(of block: NodeID) -> String {
         guard document.nodes[block].name == "dd" else { return "" }
-        var node = tree.previous[block]
-        while node >= 0, document.nodes[Int(node)].name != "dt" { node = tree.previous[Int(node)] }
-        return node < 0 ? "" : visibleText(of: Int(node), prefix: 60)
+        var node = Int(tree.previous[block])
+        // A list of thousands of descriptions without a term must not be walked for each of them.
+        for _ in 0..<200 {
+            guard node >= 0 else { break }
+            if document.nodes[node].name == "dt" { return visibleText(of: node, prefix: 60) }
+            node = Int(tree.previous[node])
+        }
+        return ""
     }
 
     private mutating func readCell(_ index: Int, label: inout String) {

@@ -37,7 +37,7 @@ import Testing
         (.contains, "berlin", nil, #""Berlin, Germany""#, .keep), (.contains, "Munchen", nil, #""München""#, .keep), (.contains, "Paris", nil, #""Rome""#, .drop),
         (.notContains, "US", nil, #""Canada""#, .keep), (.equals, "true", nil, "true", .keep), (.equals, "true", nil, "false", .drop),
         (.greaterOrEqual, "16", nil, #""16 GB DDR5""#, .keep), (.equals, "red", nil, #"["Blue","Red"]"#, .keep), (.less, "5", nil, "null", .unknown),
-    ])
+    ] as [(Filter.Condition.Comparison, String, String?, String, Filter.Verdict)])
     func decides(comparison: Filter.Condition.Comparison, value: String, currency: String?, json: String, verdict: Filter.Verdict) throws {
         let condition = Filter.Condition(field: "x", comparison: comparison, value: value, currency: currency)
         #expect(condition.verdict(on: try JSON(parsing: json)) == verdict)

@@ -20,20 +20,23 @@ struct ListingPatternTests {
     }
 
     /// Amounts are found with the currency before or after.
-    @Test(arguments: [
-        ("from $1,299.00 now", "$1,299.00"), ("49 €", "49 €"), ("EUR 12.50", "EUR 12.50"), ("12 apples", nil), ("R$ 5", "R$ 5"),
-    ])
+    @Test(
+        arguments: [
+            ("from $1,299.00 now", "$1,299.00"), ("49 €", "49 €"), ("EUR 12.50", "EUR 12.50"), ("12 apples", nil), ("R$ 5", "R$ 5"),
+        ] as [(String, String?)])
     func amounts(_ text: String, _ expected: String?) {
         let scalars = Array(text.unicodeScalars.map(\.value))
         #expect(found(Listing.Patterns.money(scalars, 0, scalars.count), in: text) == expected)
     }
 
     /// Telephone numbers, e-mail addresses, codes and citations.
-    @Test(arguments: [
-        ("Call (202) 555-0143 today", "(202) 555-0143", nil, "555-0143"), ("+1 202-555-0143 ext. 5", "+1 202-555-0143 ext. 5", nil, "202-555-0143"),
-        ("write to a.b@example.co.uk.", nil, "a.b@example.co.uk", nil), ("No. 21-cv-00345", nil, nil, "21-cv-00345"),
-        ("A1234B", nil, nil, "A1234B"),
-    ])
+    @Test(
+        arguments: [
+            ("Call (202) 555-0143 today", "(202) 555-0143", nil, "555-0143"),
+            ("+1 202-555-0143 ext. 5", "+1 202-555-0143 ext. 5", nil, "202-555-0143"),
+            ("write to a.b@example.co.uk.", nil, "a.b@example.co.uk", nil), ("No. 21-cv-00345", nil, nil, "21-cv-00345"),
+            ("A1234B", nil, nil, "A1234B"),
+        ] as [(String, String?, String?, String?)])
     func marks(_ text: String, _ phone: String?, _ email: String?, _ code: String?) {
         let scalars = Array(text.unicodeScalars.map(\.value))
         #expect(found(Listing.Patterns.phone(scalars, 0, scalars.count), in: text) == phone)
@@ -43,7 +46,8 @@ struct ListingPatternTests {
 
     /// Words of names: camelCase, snake_case, capitals; digits left out.
     @Test(arguments: [
-        ("jobTitle", ["job", "title"]), ("card__meta-2x", ["card", "meta", "x"]), ("HTMLParser", ["html", "parser"]), ("größe", ["gr", "öß", "e"]),
+        ("jobTitle", ["job", "title"]), ("card__meta-2x", ["card", "meta", "x"]), ("HTMLParser", ["html", "parser"]),
+        ("größe", ["gr", "öß", "e"]),
     ])
     func words(_ text: String, _ expected: [String]) {
         var words = Listing.Words()
@@ -96,13 +100,23 @@ struct ListingPatternTests {
 
 struct NextLinkTests {
     private static func pager(_ links: String) -> String {
-        ListingFixture.page("<ul><li><a href=\"/a/1\">One</a></li><li><a href=\"/a/2\">Two</a></li></ul><div class=\"pagination\">\(links)</div>")
+        ListingFixture.page(
+            "<ul><li><a href=\"/a/1\">One</a></li><li><a href=\"/a/2\">Two</a></li></ul><div class=\"pagination\">\(links)</div>")
     }
 
     static let cases: [(url: String, links: String, next: String?)] = [
-        ("https://example.org/list?page=2", #"<a href="?page=1">‹ Previous</a> <a href="?page=3">Next ›</a>"#, "https://example.org/list?page=3"),
-        ("https://example.org/list", #"<a href="/list?page=2">2</a><a href="/list?page=3">3</a><a href="/list?page=9">Last</a>"#, "https://example.org/list?page=2"),
-        ("https://example.org/blog/page/3/", #"<a href="/blog/page/2/">«</a><a href="/blog/page/4/">»</a>"#, "https://example.org/blog/page/4/"),
+        (
+            "https://example.org/list?page=2", #"<a href="?page=1">‹ Previous</a> <a href="?page=3">Next ›</a>"#,
+            "https://example.org/list?page=3"
+        ),
+        (
+            "https://example.org/list", #"<a href="/list?page=2">2</a><a href="/list?page=3">3</a><a href="/list?page=9">Last</a>"#,
+            "https://example.org/list?page=2"
+        ),
+        (
+            "https://example.org/blog/page/3/", #"<a href="/blog/page/2/">«</a><a href="/blog/page/4/">»</a>"#,
+            "https://example.org/blog/page/4/"
+        ),
         ("https://example.org/blog", #"<a href="/blog/page/2">Older posts</a>"#, "https://example.org/blog/page/2"),
         ("https://example.org/l", #"<a rel="next" href="/l?from=20">more</a>"#, "https://example.org/l?from=20"),
         ("https://example.org/liste?seite=1", #"<a href="/liste?seite=2">Nächste</a>"#, "https://example.org/liste?seite=2"),

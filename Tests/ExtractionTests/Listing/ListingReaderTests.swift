@@ -178,8 +178,14 @@ struct ListingReaderTests {
         ["Ceramic vase", "€24.00", "€32.00", "vase-5"],
     ]
     private static let articles = [
-        ["Harbour reopens after storm", "3 March 2026", "/news/harbour-reopens", "2026-03-03", "Ships entered the harbour again on Tuesday morning."],
-        ["New ferry line announced", "27 February 2026", "/news/new-ferry-line", "2026-02-27", "The line will run twice a day from April."],
+        [
+            "Harbour reopens after storm", "3 March 2026", "/news/harbour-reopens", "2026-03-03",
+            "Ships entered the harbour again on Tuesday morning.",
+        ],
+        [
+            "New ferry line announced", "27 February 2026", "/news/new-ferry-line", "2026-02-27",
+            "The line will run twice a day from April.",
+        ],
         ["Fishermen ask for help", "14 February 2026", "/news/fishermen-ask", "2026-02-14", "Nets and boats were lost in the storm."],
         ["Lighthouse turns 150", "2 January 2026", "/news/lighthouse-150", "2026-01-02", "A small museum opens in the tower."],
     ]
@@ -250,7 +256,10 @@ struct ListingReaderTests {
         }
         let html = ListingFixture.page("<table><tr><th>Job title</th><th>City</th><th>Team</th></tr>\(rows.joined())</table>")
         let result = ListingFixture.read(html, ListingReaderTests.jobFields)
-        #expect(ListingFixture.rows(result, 3).map { $0[0] } == ["Site Reliability Engineer", "Data Analyst", "Product Designer", "iOS Developer", "Support Specialist"])
+        #expect(
+            ListingFixture.rows(result, 3).map { $0[0] } == [
+                "Site Reliability Engineer", "Data Analyst", "Product Designer", "iOS Developer", "Support Specialist",
+            ])
     }
 
     /// Twenty thousand rows are all read.

@@ -26,8 +26,8 @@ def png(seed, side=120):
 
 def item(page, i):
     r = random.Random(page * 1000 + i)
-    return {"name": " ".join(r.sample(WORDS, 3)) + f" {page}-{i}", "price": f"{r.randint(100, 99999) / 100:.2f} €", "stock": r.randint(0, 90),
-            "text": " ".join(r.choices(WORDS, k=25)), "image": f"/i/{page}-{i % 8}.png"}
+    return {"name": " ".join(r.sample(WORDS, 3)) + f" {page}-{i}", "price": f"{r.randint(100, 99999) / 100:.2f} €",
+            "stock": r.randint(0, 90), "text": " ".join(r.choices(WORDS, k=25)), "image": f"/i/{page}-{i % 8}.png"}
 
 
 STYLE = """body{font:14px sans-serif;margin:8px} nav a{margin-right:6px} article{float:left;width:30%;margin:0 1% 8px}

@@ -148,7 +148,8 @@ struct Bench {
                 text, of: address,
                 [
                     ("answer", times.answer * 1000), ("load", times.load * 1000), ("settle", times.settle * 1000),
-                    ("capture", times.capture * 1000), ("document", (end - rendered) / .milliseconds(1)), ("all", (end - start) / .milliseconds(1)),
+                    ("capture", times.capture * 1000), ("document", (end - rendered) / .milliseconds(1)),
+                    ("all", (end - start) / .milliseconds(1)),
                 ])
         } catch {
             board.fail("\(address): \(error)")
