@@ -85,7 +85,7 @@ let package = Package(
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "TestMaterial"], swiftSettings: strict),
         .testTarget(
             name: "ExtractionTests", dependencies: ["Extraction", "Documents", "Inference", "TestMaterial"],
-            swiftSettings: strict),
+            exclude: ["Asking/Prompts"], swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["gleaner", "Documents", "GleanerTesting", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Store", "TestMaterial"], swiftSettings: strict),

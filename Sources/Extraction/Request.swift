@@ -88,8 +88,14 @@ package struct Filter: Sendable, Hashable {
 
     package struct Condition: Sendable, Hashable {
         package enum Comparison: String, Sendable {
-            case less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">="
-            case equals = "=", notEquals = "!=", contains, notContains = "not contains"
+            case less = "<"
+            case lessOrEqual = "<="
+            case greater = ">"
+            case greaterOrEqual = ">="
+            case equals = "="
+            case notEquals = "!="
+            case contains
+            case notContains = "not contains"
         }
         /// Name of one of the request's fields, or of the filter's own.
         package var field: String

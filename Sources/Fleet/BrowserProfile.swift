@@ -2,8 +2,8 @@ package import Foundation
 
 /// How a browser is started and what it pretends to be: one JSON file of the folder `browsers/`.
 ///
-/// `{"flags": [{"flag": "--mute-audio", "reason": "…"}, …], "viewport": {"width": 1280, "height": 800, "scale": 1}, "language": "en-US,en",
-/// "timeZone": null}`. Every flag has its reason; a flag without one is refused.
+/// `{"flags": [{"flag": "--mute-audio", "reason": "…"}, …], "viewport": {"width": 1280, "height": 800, "scale": 1},
+/// "language": "en-US,en", "timeZone": null}`. Every flag has its reason; a flag without one is refused.
 package struct BrowserProfile: Sendable, Codable, Equatable {
     package struct Flag: Sendable, Codable, Equatable {
         package var flag: String
@@ -34,7 +34,8 @@ package struct BrowserProfile: Sendable, Codable, Equatable {
         do {
             profile = try JSONDecoder().decode(BrowserProfile.self, from: Data(contentsOf: file))
         } catch {
-            throw FleetError(.badProfile, "the browser profile \(file.path) can't be read; it must be JSON as browsers/README.md says", underlying: error)
+            throw FleetError(
+                .badProfile, "the browser profile \(file.path) can't be read; it must be JSON as browsers/README.md says", underlying: error)
         }
         for flag in profile.flags {
             guard flag.flag.hasPrefix("--"), !flag.reason.isEmpty else {
@@ -48,7 +49,10 @@ package struct BrowserProfile: Sendable, Codable, Equatable {
         }
         guard (1...10_000).contains(profile.viewport.width), (1...10_000).contains(profile.viewport.height),
             profile.viewport.scale > 0, profile.viewport.scale <= 8
-        else { throw FleetError(.badProfile, "\(file.path): the viewport must be 1 to 10000 pixels wide and high, its scale over 0 and at most 8") }
+        else {
+            throw FleetError(
+                .badProfile, "\(file.path): the viewport must be 1 to 10000 pixels wide and high, its scale over 0 and at most 8")
+        }
         return profile
     }
 }

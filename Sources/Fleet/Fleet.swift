@@ -214,8 +214,8 @@ package actor Fleet {
     /// After these the tab is as good as before.
     private static func leavesTabClean(_ code: FleetError.Code) -> Bool {
         switch code {
-        case .nameNotResolved, .connectionRefused, .connectionLost, .connectionTimedOut, .tls, .proxy, .blocked, .tooManyRedirects, .badAddress,
-            .notHTML, .noContent, .selectorAbsent, .selectorInvalid:
+        case .nameNotResolved, .connectionRefused, .connectionLost, .connectionTimedOut, .tls, .proxy, .blocked, .tooManyRedirects,
+            .badAddress, .notHTML, .noContent, .selectorAbsent, .selectorInvalid:
             true
         default: false
         }

@@ -330,6 +330,7 @@ enum Patience {
     /// Addresses that say they are asked to wait.
     static func isPoll(_ url: String) -> Bool {
         let path = url.prefix(300).lowercased()
-        return ["poll", "/events", "/stream", "subscribe", "/comet", "heartbeat", "/listen", "/live", "/push"].contains { path.contains($0) }
+        let words = ["poll", "/events", "/stream", "subscribe", "/comet", "heartbeat", "/listen", "/live", "/push"]
+        return words.contains { path.contains($0) }
     }
 }

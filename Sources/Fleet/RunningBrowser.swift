@@ -25,7 +25,8 @@ final class RunningBrowser: Sendable {
         let client = DevToolsClient(process.endpoint, on: loop, limit: messageLimit)
         do {
             let product = try await client.send(Browser.GetVersion(), within: .seconds(15)).product
-            let browser = RunningBrowser(process: process, client: client, version: product.split(separator: "/").last.map(String.init) ?? "")
+            let version = product.split(separator: "/").last.map(String.init) ?? ""
+            let browser = RunningBrowser(process: process, client: client, version: version)
             browser.listen()
             _ = try await client.send(Target.SetDiscoverTargets([.init(type: "page", exclude: false)]), within: .seconds(15))
             return browser

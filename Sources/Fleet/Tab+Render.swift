@@ -80,7 +80,10 @@ extension Tab {
                 error.status = response.status
                 throw error
             }
-            if reply.isDownload == true { throw notHTML(watch.asked?.response?.mimeType ?? "", status: watch.asked?.response?.status ?? 0, request) }
+            if reply.isDownload == true {
+                let response = watch.asked?.response
+                throw notHTML(response?.mimeType ?? "", status: response?.status ?? 0, request)
+            }
             let error = FleetError(net: net, at: request.url)
             guard error.code == .network else { throw error }
             let scheme = request.url.prefix { $0 != ":" }.lowercased()
@@ -119,7 +122,8 @@ extension Tab {
         case .notHTML(let type, let status): throw notHTML(type, status: status, request)
         case .tooLarge(let bytes):
             throw FleetError(
-                .tooLarge, "\(request.url): the document is over \(request.documentLimit >> 20) MB (\(bytes >> 20) MB came before it was stopped)")
+                .tooLarge,
+                "\(request.url): the document is over \(request.documentLimit >> 20) MB (\(bytes >> 20) MB came before it was stopped)")
         case .crashed: throw FleetError(.pageCrashed, "\(request.url): the page's process crashed or ran out of memory")
         case .failed(let net, let url):
             // The usual error for a first navigation is thrown by `navigate`, with Chromium's own reply.
@@ -144,12 +148,12 @@ extension Tab {
                 reason = what
                 if now >= end {
                     // The document may be whole although an image of it hangs: then the frames still say how large the page is.
-                    let inside = try await ask(frames: watch, limit: .zero, request, until: now + .seconds(3))
+                    let inside = try await ask(frames: watch, limit: .zero, request)
                     return (reason, max(nodes, inside.nodes))
                 }
                 await change(since: watch.version, until: min(until, end))
             case .quiet:
-                let inside = try await ask(frames: watch, limit: min(now.duration(to: end), .seconds(1)), request, until: end + .seconds(3))
+                let inside = try await ask(frames: watch, limit: max(.zero, min(now.duration(to: end), .seconds(1))), request)
                 nodes = inside.nodes
                 let after = self.watch
                 if inside.waiting.isEmpty, after.version == watch.version {
@@ -168,7 +172,7 @@ extension Tab {
     }
 
     /// What the documents of all frames say. A frame that went away meanwhile says nothing; the watch's version tells of it.
-    private func ask(frames watch: PageWatch, limit: Duration, _ request: PageRequest, until end: Clock.Instant) async throws(FleetError) -> Inside {
+    private func ask(frames watch: PageWatch, limit: Duration, _ request: PageRequest) async throws(FleetError) -> Inside {
         let question = question(limit: limit, sinceNetwork: watch.sinceNetwork(at: .now))
         let patience = limit + .seconds(3)
         var inside = Inside()
@@ -249,7 +253,8 @@ extension Tab {
             switch await answer(expression, in: frame, within: .milliseconds(wait) + .seconds(3)) {
             case .success("found"): return
             case .success("invalid"):
-                throw FleetError(.selectorInvalid, "\"\(selector)\" is not a CSS selector; see it in the browser's console with document.querySelector")
+                throw FleetError(
+                    .selectorInvalid, "\"\(selector)\" is not a CSS selector; try it in a browser's console with document.querySelector")
             case .success: continue
             case .failure(let error):
                 switch error.code {

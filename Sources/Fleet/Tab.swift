@@ -238,7 +238,9 @@ final class Tab: Sendable {
     /// Without a network: the document itself comes from us, once; everything else fails.
     private func answer(_ event: Fetch.RequestPaused, session: String) {
         let content = state.withLock { state -> PageRequest.Content? in
-            guard let content = state.content, event.resourceType == "Document", event.frameId == targetId, !state.isServed else { return nil }
+            guard let content = state.content, !state.isServed, event.resourceType == "Document", event.frameId == targetId else {
+                return nil
+            }
             state.isServed = true
             return content.content
         }

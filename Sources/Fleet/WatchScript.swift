@@ -73,7 +73,10 @@ enum WatchScript {
         const repeats = new WM();
         const counts = f => {
           let r = wget(repeats, f);
-          if (!r || r.growth !== growth) { r = { __proto__: null, n: 0, born: r ? r.born : now(), seen: changes, idle: 0, growth }; wset(repeats, f, r); }
+          if (!r || r.growth !== growth) {
+            r = { __proto__: null, n: 0, born: r ? r.born : now(), seen: changes, idle: 0, growth };
+            wset(repeats, f, r);
+          }
           r.n++;
           if (r.seen === changes) r.idle++; else { r.idle = 0; r.seen = changes; }
           return r.n <= 3 || (now() - r.born < REPEATS && r.idle < 3);
@@ -137,8 +140,8 @@ enum WatchScript {
           } });
         };
         const of = name => W[name] && W[name].prototype;
-        promised(of("SubtleCrypto"), ["encrypt", "decrypt", "sign", "verify", "digest", "generateKey", "deriveKey", "deriveBits", "importKey",
-          "exportKey", "wrapKey", "unwrapKey"], "computation");
+        promised(of("SubtleCrypto"), ["encrypt", "decrypt", "sign", "verify", "digest", "generateKey", "deriveKey", "deriveBits",
+          "importKey", "exportKey", "wrapKey", "unwrapKey"], "computation");
         promised(of("CacheStorage"), ["match", "has", "open", "delete", "keys"], "cache");
         promised(of("Cache"), ["match", "matchAll", "add", "addAll", "put", "delete", "keys"], "cache");
         promised(W.WebAssembly, ["compile", "compileStreaming", "instantiate", "instantiateStreaming"], "module");
@@ -174,7 +177,8 @@ enum WatchScript {
           } });
         };
         requested(of("IDBFactory"), ["open", "deleteDatabase"]);
-        requested(of("IDBObjectStore"), ["add", "put", "get", "getAll", "getKey", "count", "delete", "clear", "openCursor", "openKeyCursor"]);
+        requested(of("IDBObjectStore"), ["add", "put", "get", "getAll", "getKey", "count", "delete", "clear", "openCursor",
+          "openKeyCursor"]);
         requested(of("IDBIndex"), ["get", "getAll", "getKey", "count", "openCursor"]);
         const noted = (owner, names) => {
           if (owner) for (let i = 0; i < names.length; i++) proxied(owner, names[i], { apply(target, self, args) {
@@ -246,7 +250,10 @@ enum WatchScript {
         // Changes of the tree. Growth is more text or elements than before; the rest counts a few times only.
         const size = list => {
           let n = 0;
-          for (let i = 0; i < list.length && i < 50; i++) { const node = list[i]; n += node.nodeType === 1 ? 8 + node.childElementCount : node.length || 0; }
+          for (let i = 0; i < list.length && i < 50; i++) {
+            const node = list[i];
+            n += node.nodeType === 1 ? 8 + node.childElementCount : node.length || 0;
+          }
           return n;
         };
         const look = records => {

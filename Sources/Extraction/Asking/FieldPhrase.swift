@@ -67,7 +67,12 @@ struct FieldPhrase {
         var choices: [String] = []
 
         mutating func take(_ named: TypeName) {
-            if named.isList { isList = true; items = named.type == .list ? nil : named.type } else { type = named.type }
+            if named.isList {
+                isList = true
+                items = named.type == .list ? nil : named.type
+            } else {
+                type = named.type
+            }
         }
 
         mutating func describe(_ tokens: Phrase) {
@@ -76,7 +81,10 @@ struct FieldPhrase {
         }
     }
 
-    struct TypeName { var type: FieldType; var isList = false }
+    struct TypeName {
+        var type: FieldType
+        var isList = false
+    }
 
     static func text(_ tokens: Phrase) -> String {
         var out = ""
@@ -112,15 +120,24 @@ struct FieldPhrase {
         if let type = typeName(inside) { return hints.take(type) }
         let keys = inside.keys
         let isFormat =
-            inside.first.map { ["format", "in", "as", "eg", "e", "like", "such", "max", "min", "up", "iso", "optional", "required", "if", "when",
-                "integer", "including", "incl", "not", "the", "or", "without", "with", "per", "from", "one", "at", "for", "only", "a", "i"].contains($0.key) } == true
+            inside.first.map {
+                [
+                    "format", "in", "as", "eg", "e", "like", "such", "max", "min", "up", "iso", "optional", "required", "if", "when",
+                    "integer", "including", "incl", "not", "the", "or", "without", "with", "per", "from", "one", "at", "for", "only", "a",
+                    "i",
+                ].contains($0.key)
+            } == true
             || keys.contains { $0 == "yyyy" || $0 == "dd" || $0 == "mm" || Lexicon.units.contains($0) || Lexicon.currencies[$0] != nil }
             || inside.contains { $0.kind == .number || $0.isMark("%", "#") }
         if isFormat {
             hints.describe(inside)
-            if keys.contains("yyyy") || keys.contains("iso") && hints.type == nil && vocabulary.type(of: name.words) == nil { hints.type = .date }
+            if keys.contains("yyyy") || keys.contains("iso") && hints.type == nil && vocabulary.type(of: name.words) == nil {
+                hints.type = .date
+            }
             if keys.contains(where: { Lexicon.currencies[$0] != nil }) { hints.type = .money }
-            if inside.count <= 3, let unit = keys.last(where: { Lexicon.units.contains($0) || $0 == "%" }), hints.type == nil, vocabulary.type(of: name.words) == nil {
+            if inside.count <= 3, let unit = keys.last(where: { Lexicon.units.contains($0) || $0 == "%" }), hints.type == nil,
+                vocabulary.type(of: name.words) == nil
+            {
                 hints.type = Lexicon.durationUnits.contains(unit) ? .duration : Lexicon.units.contains(unit) || unit == "%" ? .number : nil
             }
             if let first = keys.first, first == "as" || first == "in", let type = typeName(inside.dropFirst()) { hints.take(type) }
@@ -146,7 +163,10 @@ struct FieldPhrase {
     private func form(_ rest: inout Phrase, hints: inout Hints) {
         if let cut = rest.indices.dropFirst().first(where: { i in
             ["if", "when", "where", "wherever"].contains(rest[i].key) && !rest[i].isPart && i + 1 < rest.endIndex
-                && ["available", "any", "present", "given", "possible", "applicable", "there", "it", "known", "listed", "shown", "provided", "stated", "exists", "available."].contains(rest[i + 1].key)
+                && [
+                    "available", "any", "present", "given", "possible", "applicable", "there", "it", "known", "listed", "shown", "provided",
+                    "stated", "exists", "available.",
+                ].contains(rest[i + 1].key)
         }), !(rest.first.map { ["whether", "if"].contains($0.key) } ?? false) {
             rest = rest[..<cut]
         }
@@ -172,7 +192,9 @@ struct FieldPhrase {
         {
             let tail = rest[(cut + 1)...]
             let isFormat = ["iso", "format", "yyyy", "full", "local", "original", "plain", "lowercase", "uppercase"].contains(unit.key)
-            if Lexicon.units.contains(unit.key) || Lexicon.currencies[unit.key] != nil || isFormat || unit.isMark("%") || Lexicon.durationUnits.contains(unit.key) {
+            if Lexicon.units.contains(unit.key) || Lexicon.currencies[unit.key] != nil || isFormat || unit.isMark("%")
+                || Lexicon.durationUnits.contains(unit.key)
+            {
                 let name = rest[..<cut]
                 if hints.type == nil, Lexicon.currencies[unit.key] != nil { hints.type = .money }
                 if hints.type == nil, vocabulary.type(of: name.words) == nil, !isFormat {
@@ -186,7 +208,9 @@ struct FieldPhrase {
 
     /// "players with name and number": a part with fields of its own.
     private func nested(_ rest: inout Phrase, hints: inout Hints) {
-        guard let cut = rest.indices.dropFirst().first(where: { vocabulary.role(rest[$0]) == .with }), cut + 1 < rest.endIndex else { return }
+        guard let cut = rest.indices.dropFirst().first(where: { vocabulary.role(rest[$0]) == .with }), cut + 1 < rest.endIndex else {
+            return
+        }
         let tail = rest[(cut + 1)...]
         if tail.contains(where: { $0.kind == .number }) { return }
         let parts = list(tail, plural: true)
@@ -209,16 +233,28 @@ struct FieldPhrase {
 
     private func stripped(_ tokens: Phrase) -> Phrase {
         var tokens = tokens
-        if tokens.count > 1, let last = tokens.last, last.key == "only" || last.key == "each" { tokens = tokens.dropLast() }
-        var rest = tokens.trimmed { $0.kind == .line || $0.kind == .address || $0.isMark(",", ";", ".", "-", "*", "?", "!", "'s", "|", "/", "…") }
+        while tokens.count > 1, let last = tokens.last, ["only", "each"].contains(last.key) || vocabulary.role(last) == .and {
+            tokens = tokens.dropLast()
+        }
+        var rest = tokens.trimmed {
+            $0.kind == .line || $0.kind == .address || $0.isMark(",", ";", ".", "-", "*", "?", "!", "'s", "|", "/", "…")
+        }
         while let first = rest.first, rest.count > 1, !first.isPart, !rest[rest.startIndex + 1].isPart {
             let next = rest[rest.startIndex + 1]
             let role = vocabulary.role(first)
             let isDropped =
                 role == .article || role == .and || role == .this
-                || ["its", "their", "his", "her", "any", "both", "then", "finally", "also", "just", "please", "bitte", "possibly", "maybe", "well", "e.g", "like"].contains(first.key)
-                || (role == .filler && ["give", "get", "extract", "show", "include", "tell", "need", "want", "add", "me", "us", "i", "return", "also", "capture", "im", "you", "can", "would", "like", "with"].contains(first.key))
-                || (role == .with && ["with", "including", "plus", "incl", "include", "avec", "mit", "con", "com", "met"].contains(first.key))
+                || [
+                    "its", "their", "his", "her", "any", "both", "then", "finally", "also", "just", "please", "bitte", "possibly", "maybe",
+                    "well", "e.g", "like",
+                ].contains(first.key)
+                || (role == .filler
+                    && [
+                        "give", "get", "extract", "show", "include", "tell", "need", "want", "add", "me", "us", "i", "return", "also",
+                        "capture", "im", "you", "can", "would", "like", "with",
+                    ].contains(first.key))
+                || (role == .with
+                    && ["with", "including", "plus", "incl", "include", "avec", "mit", "con", "com", "met"].contains(first.key))
                 || (role == .all || role == .each) && next.kind == .word
             guard isDropped else { break }
             rest = rest.dropFirst()
@@ -246,7 +282,8 @@ struct FieldPhrase {
         if vocabulary.isEnglish {
             if first == "whether" || (first == "if" && keys.count > 1) { return boolean(rest.dropFirst()) }
             if ["is", "are", "does", "do", "has", "was", "can"].contains(first), keys.count > 2 { return boolean(rest) }
-            if first == "how" || first == "when" || first == "where" || first == "who" || first == "what" || first == "why" || first == "which",
+            if first == "how" || first == "when" || first == "where" || first == "who" || first == "what" || first == "why"
+                || first == "which",
                 !rest.dropFirst().isEmpty || ["when", "where", "who"].contains(first), let answer = asked(rest)
             {
                 return answer
@@ -255,12 +292,19 @@ struct FieldPhrase {
 
         var words = rest.filter { $0.kind == .word || $0.kind == .number || $0.isMark("'s", "#", "%") }[...]
         // "date it was posted", "time it takes", "page where it stands": the clause describes, and "posted" names.
-        if vocabulary.isEnglish, let cut = words.indices.dropFirst().first(where: { i in !words[i].isPart && ["it", "they", "that", "which", "who", "he", "she", "you", "theyre", "youre", "hes", "im"].contains(words[i].key) }) {
+        if vocabulary.isEnglish,
+            let cut = words.indices.dropFirst().first(where: { i in
+                !words[i].isPart
+                    && ["it", "they", "that", "which", "who", "he", "she", "you", "theyre", "youre", "hes", "im"].contains(words[i].key)
+            })
+        {
             let clause = words[cut...].map(\.key)
             let participle = clause.last { $0.hasSuffix("ed") || ["built", "born", "written", "won", "made"].contains($0) }
             hints.describe(rest)
             words = words[..<cut]
-            while words.count > 1, let last = words.last, ["below", "above", "under", "of", "from", "on", "in", "with", "for", "at", "beside", "near"].contains(last.key) { words = words.dropLast() }
+            while words.count > 1, let last = words.last,
+                ["below", "above", "under", "of", "from", "on", "in", "with", "for", "at", "beside", "near"].contains(last.key)
+            { words = words.dropLast() }
             if words.count == 1, let participle, ["date", "time", "year", "day"].contains(words[words.startIndex].key) {
                 reading.words = [words[words.startIndex].key, participle]
                 if words[words.startIndex].key != "year" { reading.type = .date }
@@ -268,13 +312,16 @@ struct FieldPhrase {
             }
         }
         // "shoe sizes available": where there is no question of yes and no.
-        if vocabulary.isEnglish, words.count > 1, let last = words.last, ["available", "listed", "shown", "offered", "mentioned"].contains(last.key),
+        if vocabulary.isEnglish, words.count > 1, let last = words.last,
+            ["available", "listed", "shown", "offered", "mentioned"].contains(last.key),
             vocabulary.isPlural(words[words.endIndex - 2].key)
         {
             words = words.dropLast()
         }
         // "list of features": a list, named by what it lists.
-        if vocabulary.isEnglish, words.count > 2, ["list", "array", "lists"].contains(words[words.startIndex].key), words[words.startIndex + 1].key == "of" {
+        if vocabulary.isEnglish, words.count > 2, ["list", "array", "lists"].contains(words[words.startIndex].key),
+            words[words.startIndex + 1].key == "of"
+        {
             reading.isList = true
             words = words.dropFirst(2).drop { vocabulary.role($0) == .article || vocabulary.role($0) == .all }
         }
@@ -288,24 +335,35 @@ struct FieldPhrase {
         }
         if vocabulary.isEnglish {
             let links = ["link", "links", "url", "urls", "href"]
-            if let head = words.first?.key, words.count > 2, links.contains(head), ["to", "of", "for", "from"].contains(words[words.startIndex + 1].key) {
+            if let head = words.first?.key, words.count > 2, links.contains(head),
+                ["to", "of", "for", "from"].contains(words[words.startIndex + 1].key)
+            {
                 reading.qualifier = owner(words.dropFirst(2))
                 let target = reading.qualifier.last.map(vocabulary.singular) ?? ""
                 if vocabulary.type(ofPhrase: [target]) == .image { reading.words = [target, head] } else { reading.words = [head] }
                 return reading
             }
-            if let cut = words.indices.dropFirst().first(where: { ["of", "for", "from", "on", "to"].contains(words[$0].key) && !words[$0].isPart }), cut + 1 < words.endIndex {
+            if let cut = words.indices.dropFirst().first(where: {
+                ["of", "for", "from", "on", "to"].contains(words[$0].key) && !words[$0].isPart
+            }), cut + 1 < words.endIndex {
                 let head = words[..<cut].map(\.key)
                 let tail = words[(cut + 1)...]
                 let hasArticle = tail.first.map { [.article, .this, .each, .all].contains(vocabulary.role($0)) } ?? false
                 let owner = owner(tail)
                 reading.qualifier = owner
-                if isEntity(owner), hasArticle || words[cut].key != "of" { reading.words = head; return reading }
-                if hasArticle, words[cut].key == "of" {
-                    reading.words = head.last == "number" || head.last == "list" ? head + ["of"] + owner : owner.map(vocabulary.singular) + head
+                if isEntity(owner), hasArticle || words[cut].key != "of" {
+                    reading.words = head
                     return reading
                 }
-                if hasArticle { reading.words = head; return reading }
+                if hasArticle, words[cut].key == "of" {
+                    reading.words =
+                        head.last == "number" || head.last == "list" ? head + ["of"] + owner : owner.map(vocabulary.singular) + head
+                    return reading
+                }
+                if hasArticle {
+                    reading.words = head
+                    return reading
+                }
             }
         }
         reading.words = words.filter { $0.kind != .mark || $0.isMark("#", "%") }.map { token in
@@ -326,7 +384,8 @@ struct FieldPhrase {
 
     private func owner(_ tokens: Phrase) -> [String] {
         tokens.filter { token in
-            token.kind == .word && ![.article, .this, .each, .all].contains(vocabulary.role(token)) && !["main", "full", "actual", "whole"].contains(token.key)
+            token.kind == .word && ![.article, .this, .each, .all].contains(vocabulary.role(token))
+                && !["main", "full", "actual", "whole"].contains(token.key)
         }.map(\.key)
     }
 
@@ -339,14 +398,18 @@ struct FieldPhrase {
     /// "whether it is in stock", "is it in stock", "has parking".
     private func boolean(_ tokens: Phrase) -> Reading {
         var words = tokens.filter { $0.kind == .word || $0.kind == .number }[...]
-        let dropped: Set<String> = ["it", "they", "is", "are", "it's", "its", "was", "be", "the", "there", "a", "an", "this", "that", "does", "do", "can", "or", "not", "currently", "i", "you", "any", "these", "he", "she", "or", "will", "s", "still", "were", "already", "also", "get"]
+        let dropped: Set<String> = [
+            "it", "they", "is", "are", "it's", "its", "was", "be", "the", "there", "a", "an", "this", "that", "does", "do", "can", "or",
+            "not", "currently", "i", "you", "any", "these", "he", "she", "or", "will", "s", "still", "were", "already", "also", "get",
+        ]
         if let cut = words.firstIndex(where: { $0.key == "or" }) { words = words[..<cut] }
         var names = words.map(\.key)
         // "is the product in stock": the subject is the record itself.
         // "breakfast is included": the subject is what is asked about.
         if let verb = names.firstIndex(where: { ["is", "are", "does", "has", "can"].contains($0) }), verb > 0 {
             let subject = names[..<verb].filter { !dropped.contains($0) }
-            let isRecord = subject.isEmpty || isEntity(subject) || subject.last.map { Lexicon.entities[vocabulary.singular($0)] != nil } == true
+            let isRecord =
+                subject.isEmpty || isEntity(subject) || subject.last.map { Lexicon.entities[vocabulary.singular($0)] != nil } == true
             names = isRecord ? Array(names[verb...]) : subject + names[(verb + 1)...]
         }
         if ["does", "do"].contains(names.first ?? ""), let have = names.firstIndex(of: "have") { names.remove(at: have) }
@@ -366,7 +429,10 @@ struct FieldPhrase {
         var reading = Reading(words: [], written: tokens)
         reading.wasRule = true
         func has(_ stems: String...) -> Bool { keys.contains { key in stems.contains { key.hasPrefix($0) } } }
-        let verbs: Set<String> = ["do", "does", "did", "it", "they", "is", "are", "has", "have", "the", "this", "there", "was", "were", "can", "you", "he", "she", "in", "on", "to", "for", "at", "will", "get", "got", "a", "an", "that", "these", "each", "of"]
+        let verbs: Set<String> = [
+            "do", "does", "did", "it", "they", "is", "are", "has", "have", "the", "this", "there", "was", "were", "can", "you", "he", "she",
+            "in", "on", "to", "for", "at", "will", "get", "got", "a", "an", "that", "these", "each", "of",
+        ]
         switch keys.first {
         case "how":
             switch keys.count > 1 ? keys[1] : "" {
@@ -378,9 +444,11 @@ struct FieldPhrase {
                 reading.words = ["number", "of"] + noun
                 reading.type = .number
             case "much":
-                let ask = has("cost", "pay", "price", "worth", "ticket", "charge")
-                reading.words = has("earn", "salary") ? ["salary"] : ask || keys.count <= 4 ? ["price"] : ["price"]
-                if let noun = keys.dropFirst(2).last(where: { vocabulary.type(ofPhrase: [vocabulary.singular($0)]) == .money && !["cost", "costs", "pay", "ticket", "tickets"].contains($0) }) {
+                reading.words = has("earn", "salary") ? ["salary"] : ["price"]
+                if let noun = keys.dropFirst(2).last(where: {
+                    vocabulary.type(ofPhrase: [vocabulary.singular($0)]) == .money
+                        && !["cost", "costs", "pay", "ticket", "tickets"].contains($0)
+                }) {
                     let at = keys.lastIndex(of: noun) ?? 0
                     let before = keys[..<at].reversed().prefix { !verbs.contains($0) && !["how", "much"].contains($0) }.reversed()
                     reading.words = before + [vocabulary.singular(noun)]
@@ -405,17 +473,28 @@ struct FieldPhrase {
         case "when":
             reading.type = .date
             reading.words =
-                has("publish", "written", "wrote") ? ["publication", "date"]
-                : has("post") ? ["date", "posted"]
-                : has("start", "begin") ? ["start", "date"]
-                : has("end", "finish") && !has("weekend") ? ["end", "date"]
-                : has("releas", "come", "came") ? ["release", "date"]
-                : has("born") ? ["date", "of", "birth"]
-                : has("found", "establish") ? ["founded"]
-                : has("updat") ? ["last", "updated"]
-                : has("expir", "due", "close", "deadline", "apply") ? ["deadline"]
-                : has("built", "construct") ? ["year", "built"]
-                : has("open") ? ["opening", "hours"] : has("die", "death") ? ["date", "of", "death"] : ["date"]
+                has("publish", "written", "wrote")
+                ? ["publication", "date"]
+                : has("post")
+                    ? ["date", "posted"]
+                    : has("start", "begin")
+                        ? ["start", "date"]
+                        : has("end", "finish") && !has("weekend")
+                            ? ["end", "date"]
+                            : has("releas", "come", "came")
+                                ? ["release", "date"]
+                                : has("born")
+                                    ? ["date", "of", "birth"]
+                                    : has("found", "establish")
+                                        ? ["founded"]
+                                        : has("updat")
+                                            ? ["last", "updated"]
+                                            : has("expir", "due", "close", "deadline", "apply")
+                                                ? ["deadline"]
+                                                : has("built", "construct")
+                                                    ? ["year", "built"]
+                                                    : has("open")
+                                                        ? ["opening", "hours"] : has("die", "death") ? ["date", "of", "death"] : ["date"]
             if reading.words == ["opening", "hours"] { reading.type = .text }
             if reading.words == ["year", "built"] { reading.type = .number }
         case "where":
@@ -424,13 +503,18 @@ struct FieldPhrase {
             let rules: [(stems: [String], name: String)] = [
                 (["wrote", "write", "written", "author"], "author"), (["direct"], "director"), (["found"], "founder"),
                 (["sell", "sold"], "seller"), (["publish"], "publisher"), (["make", "made", "manufactur"], "manufacturer"),
-                (["organi"], "organizer"), (["own"], "owner"), (["speak", "talk", "present"], "speaker"), (["teach", "taught"], "instructor"),
-                (["post"], "author"), (["star", "act", "play"], "cast"), (["invent"], "inventor"), (["host"], "host"), (["win", "won"], "winner"),
-                (["design"], "designer"), (["produc"], "producer"), (["perform"], "performer"), (["edit"], "editor"), (["creat"], "creator"),
+                (["organi"], "organizer"), (["own"], "owner"), (["speak", "talk", "present"], "speaker"),
+                (["teach", "taught"], "instructor"),
+                (["post"], "author"), (["star", "act", "play"], "cast"), (["invent"], "inventor"), (["host"], "host"),
+                (["win", "won"], "winner"),
+                (["design"], "designer"), (["produc"], "producer"), (["perform"], "performer"), (["edit"], "editor"),
+                (["creat"], "creator"),
                 (["hir"], "company"), (["lead", "run"], "leader"), (["paint"], "artist"), (["develop"], "developer"),
             ]
             let nouns = keys.dropFirst().prefix { !("of" == $0 && keys.count > 3) }.filter { !verbs.contains($0) }
-            if let noun = nouns.first, keys.dropFirst().first.map({ ["is", "are", "was", "were"].contains($0) }) == true, Vocabulary.textNouns.contains(noun) || noun.hasSuffix("er") || noun.hasSuffix("or") {
+            if let noun = nouns.first, keys.dropFirst().first.map({ ["is", "are", "was", "were"].contains($0) }) == true,
+                Vocabulary.textNouns.contains(noun) || noun.hasSuffix("er") || noun.hasSuffix("or")
+            {
                 reading.words = Array(nouns.prefix { !["of", "for", "in", "at"].contains($0) })
                 return reading
             }
@@ -442,16 +526,29 @@ struct FieldPhrase {
                 return nil
             }
         case "what" where keys.count > 2 && keys[1] == "time":
-            if has("open", "close") { reading.words = ["opening", "hours"] } else { reading.words = has("end", "finish") ? ["end", "time"] : ["start", "time"] }
+            if has("open", "close") {
+                reading.words = ["opening", "hours"]
+            } else {
+                reading.words = has("end", "finish") ? ["end", "time"] : ["start", "time"]
+            }
         case "what", "which":
             // "what it costs", "what they charge", "what the job pays".
-            if has("cost", "charge", "pays") && !has("is", "are") { (reading.words, reading.type) = (["price"], .money); return reading }
-            let verbNouns: [(String, String, FieldType?)] = [("weigh", "weight", nil), ("measure", "dimensions", nil), ("contain", "ingredients", .list), ("mean", "meaning", nil)]
-            if keys.first == "what", ["does", "do", "did"].contains(keys.dropFirst().first ?? ""), let rule = verbNouns.first(where: { has($0.0) }) {
+            if has("cost", "charge", "pays") && !has("is", "are") {
+                (reading.words, reading.type) = (["price"], .money)
+                return reading
+            }
+            let verbNouns: [(String, String, FieldType?)] = [
+                ("weigh", "weight", nil), ("measure", "dimensions", nil), ("contain", "ingredients", .list), ("mean", "meaning", nil),
+            ]
+            if keys.first == "what", ["does", "do", "did"].contains(keys.dropFirst().first ?? ""),
+                let rule = verbNouns.first(where: { has($0.0) })
+            {
                 (reading.words, reading.type) = ([rule.1], rule.2)
                 return reading
             }
-            let rest = tokens.dropFirst().drop { ["is", "are", "was", "kind", "type", "of"].contains($0.key) || vocabulary.role($0) == .article }
+            let rest = tokens.dropFirst().drop {
+                ["is", "are", "was", "kind", "type", "of"].contains($0.key) || vocabulary.role($0) == .article
+            }
             guard !rest.isEmpty else { return nil }
             var hints = Hints()
             return name(of: rest, hints: &hints)
@@ -501,7 +598,10 @@ struct FieldPhrase {
         if type == .list { isList = true }
         let isRecognised =
             hints.type != nil || isList || !hints.parts.isEmpty || type != nil || reading.wasRule
-            || words.contains { Vocabulary.textNouns.contains($0) || Vocabulary.textNouns.contains(vocabulary.singular($0)) || Lexicon.selves.contains(vocabulary.singular($0)) }
+            || words.contains {
+                Vocabulary.textNouns.contains($0) || Vocabulary.textNouns.contains(vocabulary.singular($0))
+                    || Lexicon.selves.contains(vocabulary.singular($0))
+            }
             || (!vocabulary.isEnglish && words.contains { vocabulary.own.marks.contains($0) || vocabulary.own.bases[$0] != nil })
         let written = FieldPhrase.text(reading.written)
         let said = written.isEmpty || FieldName.of(Lexicon.words(Folding.fold(written))) == name ? nil : written
@@ -526,7 +626,14 @@ struct FieldPhrase {
     /// Where the head noun of a name stands: the last word, or the one before "of" and "per"; the first in head-first languages.
     private func headIndex(_ words: [String]) -> Int {
         guard vocabulary.own.isHeadLast else { return 0 }
-        let cut = vocabulary.isEnglish ? words.indices.dropFirst().first { ["of", "per", "by", "at", "in", "on", "for", "spoken", "available", "offered", "required", "scored", "accepted", "allowed", "used", "included", "supported", "covered"].contains(words[$0]) } : nil
+        let cut =
+            vocabulary.isEnglish
+            ? words.indices.dropFirst().first {
+                [
+                    "of", "per", "by", "at", "in", "on", "for", "spoken", "available", "offered", "required", "scored", "accepted",
+                    "allowed", "used", "included", "supported", "covered",
+                ].contains(words[$0])
+            } : nil
         return max(0, (cut ?? words.count) - 1)
     }
 }

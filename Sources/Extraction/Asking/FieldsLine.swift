@@ -30,7 +30,8 @@ package enum FieldsLine {
             let parts = text(of: field.fields)
             // A part that is called like a type would be read as that type.
             let isAmbiguous = field.fields.count == 1 && FieldType(rawValue: parts) != nil
-            out += field.type == .list ? ":[" + (isAmbiguous ? parts + ":" + field.fields[0].type.rawValue : parts) + "]" : ":{" + parts + "}"
+            out +=
+                field.type == .list ? ":[" + (isAmbiguous ? parts + ":" + field.fields[0].type.rawValue : parts) + "]" : ":{" + parts + "}"
         } else if field.type == .list {
             out += ":[" + (field.items ?? .text).rawValue + "]"
         } else if field.type != .text {
@@ -124,7 +125,10 @@ package enum FieldsLine {
                 name = try string()
             } else {
                 var words = String.UnicodeScalarView()
-                while let scalar = current, isNameScalar(scalar) { words.append(scalar); at += 1 }
+                while let scalar = current, isNameScalar(scalar) {
+                    words.append(scalar)
+                    at += 1
+                }
                 // "job title" is one name of two words.
                 while current == " " {
                     var next = at
@@ -132,12 +136,16 @@ package enum FieldsLine {
                     guard next < scalars.count, isNameScalar(scalars[next]) else { break }
                     at = next
                     words.append("_")
-                    while let scalar = current, isNameScalar(scalar) { words.append(scalar); at += 1 }
+                    while let scalar = current, isNameScalar(scalar) {
+                        words.append(scalar)
+                        at += 1
+                    }
                 }
                 name = String(words)
             }
             guard !name.isEmpty else {
-                throw fail(current.map { "a field's name is missing before \"\($0)\"" } ?? "a field's name is missing at the end", at: start)
+                throw fail(
+                    current.map { "a field's name is missing before \"\($0)\"" } ?? "a field's name is missing at the end", at: start)
             }
             var field = Field(name: name)
             if current == "?" { at += 1 }
@@ -200,7 +208,10 @@ package enum FieldsLine {
 
         mutating func word() -> String {
             var out = String.UnicodeScalarView()
-            while let scalar = current, isNameScalar(scalar) { out.append(scalar); at += 1 }
+            while let scalar = current, isNameScalar(scalar) {
+                out.append(scalar)
+                at += 1
+            }
             return String(out)
         }
 
@@ -211,7 +222,12 @@ package enum FieldsLine {
             while let scalar = current {
                 at += 1
                 if scalar == "\"" { return String(out) }
-                if scalar == "\\", let next = current { out.append(next); at += 1 } else { out.append(scalar) }
+                if scalar == "\\", let next = current {
+                    out.append(next)
+                    at += 1
+                } else {
+                    out.append(scalar)
+                }
             }
             throw fail("the quotation that begins here isn't closed", at: start)
         }

@@ -28,7 +28,9 @@ extension Filter.Condition {
         case .null: return .unknown
         case .array(let items):
             let verdicts = items.map { verdict(on: $0) }
-            if comparison == .notEquals || comparison == .notContains { return verdicts.contains(.drop) ? .drop : verdicts.contains(.unknown) ? .unknown : .keep }
+            if comparison == .notEquals || comparison == .notContains {
+                return verdicts.contains(.drop) ? .drop : verdicts.contains(.unknown) ? .unknown : .keep
+            }
             return verdicts.contains(.keep) ? .keep : verdicts.isEmpty || verdicts.contains(.unknown) ? .unknown : .drop
         case .object:
             guard let amount = value["amount"]?.string else { return .unknown }
@@ -45,7 +47,9 @@ extension Filter.Condition {
             let holds = Folding.fold(text).contains(Folding.fold(value))
             return holds == (comparison == .contains) ? .keep : .drop
         }
-        if let a = Decimal10(text) ?? Double(text).flatMap({ Decimal10(JSON.double($0).description) }), let b = Decimal10(value) { return ordered(a, b) }
+        if let a = Decimal10(text) ?? Double(text).flatMap({ Decimal10(JSON.double($0).description) }), let b = Decimal10(value) {
+            return ordered(a, b)
+        }
         // Dates compare as far as both are precise: 2024-03 is neither before nor after 2024-03-15.
         if let a = Filter.Condition.day(text), let b = Filter.Condition.day(value) {
             let length = min(a.count, b.count)
@@ -92,7 +96,9 @@ extension Filter.Condition {
     /// Year, month and day of an ISO date, as far as it says them; nil where it is none.
     private static func day(_ text: String) -> [Int]? {
         let parts = text.prefix { $0 != "T" }.split(separator: "-", omittingEmptySubsequences: false)
-        guard (1...3).contains(parts.count), parts[0].utf8.count == 4, parts.dropFirst().allSatisfy({ $0.utf8.count == 2 }) else { return nil }
+        guard (1...3).contains(parts.count), parts[0].utf8.count == 4, parts.dropFirst().allSatisfy({ $0.utf8.count == 2 }) else {
+            return nil
+        }
         let numbers = parts.compactMap { Int($0) }
         return numbers.count == parts.count ? numbers : nil
     }

@@ -5,13 +5,22 @@ struct FilterPhrase {
     let vocabulary: Vocabulary
 
     static let less = Lexicon.phrases(
-        "under, below, less than, cheaper than, fewer than, lower than, smaller than, younger than, shorter than, <, up to but not, unter, weniger als, gunstiger als, billiger als, moins de, a moins de, sous, menos de, por menos de, bajo, meno di, sotto, sotto i, abaixo de, onder, minder dan, ponizej, under, mindre an, de menos de, inferieur a, inferior a")
-    static let lessOrEqual = Lexicon.phrases("at most, up to, no more than, not more than, maximum, max, <=, hochstens, maximal, bis, bis zu, hasta, fino a, ate, tot, or less, or lower, and under, or cheaper, and below, jusqu a")
+        "under, below, less than, cheaper than, fewer than, lower than, smaller than, younger than, shorter than, <, up to but not, unter, weniger als, gunstiger als, billiger als, moins de, a moins de, sous, menos de, por menos de, bajo, meno di, sotto, sotto i, abaixo de, onder, minder dan, ponizej, under, mindre an, de menos de, inferieur a, inferior a"
+    )
+    static let lessOrEqual = Lexicon.phrases(
+        "at most, up to, no more than, not more than, maximum, max, <=, hochstens, maximal, bis, bis zu, hasta, fino a, ate, tot, or less, or lower, and under, or cheaper, and below, jusqu a"
+    )
     static let greater = Lexicon.phrases(
-        "over, above, more than, greater than, higher than, bigger than, larger than, older than, longer than, exceeding, better than, >, uber, mehr als, plus de, mas de, por encima de, piu di, sopra, acima de, mais de, boven, meer dan, powyzej, over, mer an, superieur a, superior a")
-    static let greaterOrEqual = Lexicon.phrases("at least, no less than, not less than, minimum, min, from, starting at, >=, mindestens, ab, au moins, al menos, almeno, pelo menos, minstens, vanaf, or more, or higher, or above, and up, and above, or better, co najmniej, minst, of at least, not below")
-    static let after = Lexicon.phrases("after, since, later than, newer than, nach, seit, apres, depuis, despues de, desde, dopo, depois de, na, sinds, po, efter, sedan, from")
-    static let before = Lexicon.phrases("before, until, earlier than, older than, vor, avant, antes de, antes del, prima di, prima del, voor, przed, fore, prior to, by")
+        "over, above, more than, greater than, higher than, bigger than, larger than, older than, longer than, exceeding, better than, >, uber, mehr als, plus de, mas de, por encima de, piu di, sopra, acima de, mais de, boven, meer dan, powyzej, over, mer an, superieur a, superior a"
+    )
+    static let greaterOrEqual = Lexicon.phrases(
+        "at least, no less than, not less than, minimum, min, from, starting at, >=, mindestens, ab, au moins, al menos, almeno, pelo menos, minstens, vanaf, or more, or higher, or above, and up, and above, or better, co najmniej, minst, of at least, not below"
+    )
+    static let after = Lexicon.phrases(
+        "after, since, later than, newer than, nach, seit, apres, depuis, despues de, desde, dopo, depois de, na, sinds, po, efter, sedan, from"
+    )
+    static let before = Lexicon.phrases(
+        "before, until, earlier than, older than, vor, avant, antes de, antes del, prima di, prima del, voor, przed, fore, prior to, by")
 
     /// The conditions in the tokens that a check can decide, each on a field of the request or on one that is read for the check alone.
     func conditions(_ tokens: Phrase, fields: [Field]) -> (conditions: [Filter.Condition], extra: [Field]) {
@@ -29,12 +38,17 @@ struct FilterPhrase {
         func subject(before index: Int, unit: String?, isDate: Bool) -> String {
             let words = tokens[..<index].words
             if isDate {
-                if let word = words.last, let field = fields.first(where: { $0.type == .date && $0.name.contains(word.prefix(4)) }) { return field.name }
+                if let word = words.last, let field = fields.first(where: { $0.type == .date && $0.name.contains(word.prefix(4)) }) {
+                    return field.name
+                }
                 return named("date", .date)
             }
             for field in fields where field.type != .text || words.contains(field.name) {
                 let parts = field.name.split(separator: "_").map(String.init)
-                if parts.contains(where: { part in words.contains { vocabulary.singular($0) == vocabulary.singular(part) || $0 == part } }) { return field.name }
+                if parts.contains(where: { part in words.contains { vocabulary.singular($0) == vocabulary.singular(part) || $0 == part } })
+                {
+                    return field.name
+                }
             }
             if let unit, Lexicon.currencies[unit] != nil { return named("price", .money) }
             if let unit, unit.hasPrefix("star") { return named("rating", .number) }
@@ -42,9 +56,13 @@ struct FilterPhrase {
                 let single = vocabulary.singular(word)
                 if ["cheaper", "costing", "cost", "price", "priced"].contains(single) { return named("price", .money) }
                 if single == "rated" || single == "rating" { return named("rating", .number) }
-                if let type = vocabulary.type(ofPhrase: [single]), [.number, .money, .duration].contains(type) { return named(single, type) }
+                if let type = vocabulary.type(ofPhrase: [single]), [.number, .money, .duration].contains(type) {
+                    return named(single, type)
+                }
             }
-            if let unit, !unit.isEmpty, Lexicon.units.contains(unit) == false, let type = vocabulary.type(ofPhrase: [vocabulary.singular(unit)]), type == .number {
+            if let unit, !unit.isEmpty, Lexicon.units.contains(unit) == false,
+                let type = vocabulary.type(ofPhrase: [vocabulary.singular(unit)]), type == .number
+            {
                 return named(vocabulary.singular(unit), .number)
             }
             return named("price", .money)
@@ -52,7 +70,10 @@ struct FilterPhrase {
 
         var index = tokens.startIndex
         while index < tokens.endIndex {
-            guard let (comparison, length, isTime) = comparison(at: index, in: tokens) else { index += 1; continue }
+            guard let (comparison, length, isTime) = comparison(at: index, in: tokens) else {
+                index += 1
+                continue
+            }
             var value = index + length
             var currency: String?
             while value < tokens.endIndex, let code = Lexicon.currencies[tokens[value].key] { (currency, value) = (code, value + 1) }
@@ -62,18 +83,29 @@ struct FilterPhrase {
                 index = value + date.length
                 continue
             }
-            guard value < tokens.endIndex, tokens[value].kind == .number, let amount = number(at: value, in: tokens) else { index += 1; continue }
+            guard value < tokens.endIndex, tokens[value].kind == .number, let amount = number(at: value, in: tokens) else {
+                index += 1
+                continue
+            }
             var end = value + amount.length
             var unit: String?
-            while end < tokens.endIndex, let code = Lexicon.currencies[tokens[end].key] { (currency, unit, end) = (code, tokens[end].key, end + 1) }
+            while end < tokens.endIndex, let code = Lexicon.currencies[tokens[end].key] {
+                (currency, unit, end) = (code, tokens[end].key, end + 1)
+            }
             if unit == nil, end < tokens.endIndex, tokens[end].kind == .word { unit = tokens[end].key }
-            let isYear = currency == nil && PromptDate.isYear(amount.text) && (isTime || tokens[..<index].words.last.map(FilterPhrase.dated.contains) == true)
+            let isYear =
+                currency == nil && PromptDate.isYear(amount.text)
+                && (isTime || tokens[..<index].words.last.map(FilterPhrase.dated.contains) == true)
             let field = subject(before: index, unit: currency == nil ? unit : unit ?? "eur", isDate: isYear)
             out.append(.init(field: field, comparison: comparison, value: amount.text, currency: currency))
             // "between 10 and 50".
-            if FilterPhrase.betweens.contains(tokens[index].key), let and = tokens[end...].firstIndex(where: { vocabulary.role($0) == .and || $0.isMark("-") }) {
+            if FilterPhrase.betweens.contains(tokens[index].key),
+                let and = tokens[end...].firstIndex(where: { vocabulary.role($0) == .and || $0.isMark("-") })
+            {
                 var second = and + 1
-                while second < tokens.endIndex, let code = Lexicon.currencies[tokens[second].key] { (currency, second) = (code, second + 1) }
+                while second < tokens.endIndex, let code = Lexicon.currencies[tokens[second].key] {
+                    (currency, second) = (code, second + 1)
+                }
                 if second < tokens.endIndex, let upper = number(at: second, in: tokens) {
                     end = second + upper.length
                     while end < tokens.endIndex, let code = Lexicon.currencies[tokens[end].key] { (currency, end) = (code, end + 1) }
@@ -87,7 +119,12 @@ struct FilterPhrase {
         }
 
         if out.isEmpty, let place = place(tokens) {
-            let name = fields.first { ["location", "city", "place", "town", "country", "address", "venue", "ort", "stadt", "lieu", "ville", "ciudad", "luogo", "citta", "cidade", "locatie", "miasto", "region", "area"].contains($0.name) }?.name
+            let name = fields.first {
+                [
+                    "location", "city", "place", "town", "country", "address", "venue", "ort", "stadt", "lieu", "ville", "ciudad", "luogo",
+                    "citta", "cidade", "locatie", "miasto", "region", "area",
+                ].contains($0.name)
+            }?.name
             if name == nil { extra.append(Field(name: "location")) }
             out.append(.init(field: name ?? "location", comparison: .contains, value: place))
         }
@@ -109,7 +146,9 @@ struct FilterPhrase {
             let phrase = tokens[index..<index + length].keys.joined(separator: " ")
             let next = index + length
             let dateFollows = next < tokens.endIndex && PromptDate.read(tokens[next...]) != nil
-            if FilterPhrase.after.contains(phrase), dateFollows { return (phrase == "since" || phrase == "from" ? .greaterOrEqual : .greater, length, true) }
+            if FilterPhrase.after.contains(phrase), dateFollows {
+                return (phrase == "since" || phrase == "from" ? .greaterOrEqual : .greater, length, true)
+            }
             if FilterPhrase.before.contains(phrase), dateFollows { return (.less, length, true) }
             if FilterPhrase.less.contains(phrase) { return (.less, length, false) }
             if FilterPhrase.lessOrEqual.contains(phrase) { return (.lessOrEqual, length, false) }
@@ -152,7 +191,9 @@ struct FilterPhrase {
 
     /// The place after "in" or "near", where it is a name.
     private func place(_ tokens: Phrase) -> String? {
-        guard let cut = tokens.firstIndex(where: { ["in", "near", "w", "en", "em", "a"].contains($0.key) && !$0.isPart }), cut + 1 < tokens.endIndex else { return nil }
+        guard let cut = tokens.firstIndex(where: { ["in", "near", "w", "en", "em", "a"].contains($0.key) && !$0.isPart }),
+            cut + 1 < tokens.endIndex
+        else { return nil }
         var names = tokens[(cut + 1)...].drop { vocabulary.role($0) == .article }
         names = names.prefix { $0.kind == .word && $0.text.unicodeScalars.first.map(Folding.isUpper) == true }
         if cut > tokens.startIndex, tokens[cut - 1].key == "not" { return nil }
@@ -179,7 +220,13 @@ enum PromptDate {
                     return (iso(y, m, d), 1)
                 }
                 guard let value = Int(token.text) else { break }
-                if isYear(token.text), year == nil { year = value } else if (1...31).contains(value), day == nil, year == nil { day = value } else { break }
+                if isYear(token.text), year == nil {
+                    year = value
+                } else if (1...31).contains(value), day == nil, year == nil {
+                    day = value
+                } else {
+                    break
+                }
             } else if token.kind == .word {
                 if let value = months[String(token.key.prefix(3))], month == nil, isMonth(token.key) {
                     month = value
@@ -211,5 +258,7 @@ enum PromptDate {
         "mai": 5, "okt": 10, "dez": 12, "fev": 2, "avr": 4, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "gen": 1, "mag": 5, "giu": 6,
         "lug": 7, "set": 9, "ott": 10, "juin": 6, "mrt": 3, "mei": 5, "maa": 3, "out": 10, "dec.": 12,
     ]
-    private static func isMonth(_ key: String) -> Bool { key.utf8.count <= 10 && !["market", "marked", "mayor", "set", "out", "ago", "second", "general", "section"].contains(key) }
+    private static func isMonth(_ key: String) -> Bool {
+        key.utf8.count <= 10 && !["market", "marked", "mayor", "set", "out", "ago", "second", "general", "section"].contains(key)
+    }
 }

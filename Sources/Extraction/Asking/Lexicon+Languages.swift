@@ -22,7 +22,8 @@ extension Lexicon {
         it.add(.form, "als")
         it.add(
             .money,
-            "preis, gehalt, kosten, gebuhr, miete, betrag, lohn, umsatz, kaltmiete, warmmiete, eintritt, kaution, streichpreis, verdienst, uvp, provision, honorar")
+            "preis, gehalt, kosten, gebuhr, miete, betrag, lohn, umsatz, kaltmiete, warmmiete, eintritt, kaution, streichpreis, verdienst, uvp, provision, honorar"
+        )
         it.add(
             .number,
             """
@@ -33,8 +34,14 @@ extension Lexicon {
         it.types["leistung"] = nil
         it.types["platz"] = nil
         it.types["wohnflache"] = nil
-        it.add(.date, "datum, termin, frist, erscheinungsdatum, geburtsdatum, geburtstag, veroffentlicht, bewerbungsfrist, beginn, ende, veroffentlichung, startdatum, bewerbungsschluss")
-        it.add(.duration, "dauer, zubereitungszeit, laufzeit, kochzeit, spieldauer, lange, fahrzeit, lieferzeit, backzeit, lesezeit, gehzeit, spielzeit, arbeitszeit")
+        it.add(
+            .date,
+            "datum, termin, frist, erscheinungsdatum, geburtsdatum, geburtstag, veroffentlicht, bewerbungsfrist, beginn, ende, veroffentlichung, startdatum, bewerbungsschluss"
+        )
+        it.add(
+            .duration,
+            "dauer, zubereitungszeit, laufzeit, kochzeit, spieldauer, lange, fahrzeit, lieferzeit, backzeit, lesezeit, gehzeit, spielzeit, arbeitszeit"
+        )
         it.types["arbeitszeit"] = nil
         it.types["lange"] = nil
         it.add(.url, "link, webseite, website, homepage, internetseite, url, internetadresse, webadresse")
@@ -42,9 +49,14 @@ extension Lexicon {
         it.add(.email, "email, mail, emailadresse, mailadresse, e mail adresse, email adresse")
         it.add(.phone, "telefon, telefonnummer, handynummer, fax, tel, mobilnummer, faxnummer, rufnummer, handy")
         it.add(.address, "adresse, anschrift, postanschrift")
-        it.add(.boolean, "verfugbar, lieferbar, auf lager, vorratig, ausverkauft, haustiere erlaubt, moblierte, mobliert, homeoffice, vegan")
-        it.add(.list, "zutaten, schritte, merkmale, schlagworte, tags, autoren, zubereitungsschritte, sprachen, kategorien, ausstattung, eigenschaften, stichworte, anforderungen, bilder, allergene, themen")
-        it.add(.text, "uhrzeit, startzeit, anfangszeit, ankunftszeit, abfahrtszeit, abfahrt, jahreszeit, beginnzeit, endzeit, verwaltungszeit")
+        it.add(
+            .boolean, "verfugbar, lieferbar, auf lager, vorratig, ausverkauft, haustiere erlaubt, moblierte, mobliert, homeoffice, vegan")
+        it.add(
+            .list,
+            "zutaten, schritte, merkmale, schlagworte, tags, autoren, zubereitungsschritte, sprachen, kategorien, ausstattung, eigenschaften, stichworte, anforderungen, bilder, allergene, themen"
+        )
+        it.add(
+            .text, "uhrzeit, startzeit, anfangszeit, ankunftszeit, abfahrtszeit, abfahrt, jahreszeit, beginnzeit, endzeit, verwaltungszeit")
         it.endings = [
             ("preis", .money), ("gehalt", .money), ("kosten", .money), ("gebuhr", .money), ("miete", .money), ("betrag", .money),
             ("datum", .date), ("frist", .date), ("termin", .date), ("zeit", .duration), ("dauer", .duration), ("bild", .image),
@@ -58,9 +70,13 @@ extension Lexicon {
             "produktnamen": "produktname", "stadte": "stadt", "marken": "marke", "beschreibungen": "beschreibung", "titeln": "titel",
             "autoren": "autor", "kategorien": "kategorie", "emailadressen": "emailadresse",
         ]
-        it.conditions = Lexicon.set("unter uber ab bis nach vor seit weniger mehr gunstiger billiger nur ohne zwischen in bei aus im teurer mindestens hochstens maximal ausser die-unter welche am um")
+        it.conditions = Lexicon.set(
+            "unter uber ab bis nach vor seit weniger mehr gunstiger billiger nur ohne zwischen in bei aus im teurer mindestens hochstens maximal ausser die-unter welche am um"
+        )
         it.usesUmlauts = true
-        it.marks = Lexicon.set("mit und alle jedes jede jeden preis titel ort gehalt bitte wie ist des von der die das fur welche liste name zutaten datum adresse telefonnummer bewertung autor aller jeder bild firma verfugbarkeit beschreibung")
+        it.marks = Lexicon.set(
+            "mit und alle jedes jede jeden preis titel ort gehalt bitte wie ist des von der die das fur welche liste name zutaten datum adresse telefonnummer bewertung autor aller jeder bild firma verfugbarkeit beschreibung"
+        )
         return it
     }()
 
@@ -76,11 +92,18 @@ extension Lexicon {
         it.add(.from, "pour dans sur parmi")
         it.add(.article, "le la les l un une leur leurs son sa ses")
         it.add(.this, "ce cet cette ces")
-        it.add(.filler, "liste lister extraire extrais extrayez donne donnez moi affiche trouve recupere recuperer recuperez svp je veux voudrais merci bonjour montre s il te plait vous obtenir cherche besoin ai nous faut que est sont y a suivants suivantes lister")
+        it.add(
+            .filler,
+            "liste lister extraire extrais extrayez donne donnez moi affiche trouve recupere recuperer recuperez svp je veux voudrais merci bonjour montre s il te plait vous obtenir cherche besoin ai nous faut que est sont y a suivants suivantes lister"
+        )
         it.add(.question, "quel quelle quels quelles qui quand ou combien")
         it.add(.form, "en")
-        it.add(.money, "prix, salaire, cout, tarif, loyer, montant, frais, remuneration, cotisation, budget, chiffre d affaires, honoraires")
-        it.add(.number, "note, nombre, quantite, evaluation, annee, surface, pieces, etoiles, avis, age, classement, kilometrage, nombre d avis, portions, pages, vues, rang, chambres, population, score, superficie")
+        it.add(
+            .money, "prix, salaire, cout, tarif, loyer, montant, frais, remuneration, cotisation, budget, chiffre d affaires, honoraires")
+        it.add(
+            .number,
+            "note, nombre, quantite, evaluation, annee, surface, pieces, etoiles, avis, age, classement, kilometrage, nombre d avis, portions, pages, vues, rang, chambres, population, score, superficie"
+        )
         it.types["surface"] = nil
         it.types["superficie"] = nil
         it.add(.date, "date, echeance, publie, date limite, publication, naissance")
@@ -92,14 +115,21 @@ extension Lexicon {
         it.add(.phone, "telephone, numero de telephone, tel, fax, portable, mobile")
         it.add(.address, "adresse, adresse postale")
         it.add(.boolean, "disponible, en stock, en promotion, epuise, teletravail")
-        it.add(.list, "ingredients, etapes, etiquettes, caracteristiques, mots cles, auteurs, langues, competences, categories, allergenes, genres, avantages")
+        it.add(
+            .list,
+            "ingredients, etapes, etiquettes, caracteristiques, mots cles, auteurs, langues, competences, categories, allergenes, genres, avantages"
+        )
         it.bases = [
             "noms": "nom", "titres": "titre", "liens": "lien", "notes": "note", "images": "image", "photos": "photo", "dates": "date",
             "adresses": "adresse", "auteurs": "auteur", "salaires": "salaire", "villes": "ville", "descriptions": "description",
             "marques": "marque", "numeros": "numero", "entreprises": "entreprise", "tarifs": "tarif", "lieux": "lieu",
         ]
-        it.conditions = Lexicon.set("a en moins plus sous dont qui publies publiees apres avant depuis entre sans uniquement seulement sauf situes situees pres chez superieur inferieur")
-        it.marks = Lexicon.set("le la les de du des et avec chaque tous toutes titre prix note nom lien adresse auteur pour quel quelle est ce cette lieu salaire moi donne un une avis duree description entreprise ville")
+        it.conditions = Lexicon.set(
+            "a en moins plus sous dont qui publies publiees apres avant depuis entre sans uniquement seulement sauf situes situees pres chez superieur inferieur"
+        )
+        it.marks = Lexicon.set(
+            "le la les de du des et avec chaque tous toutes titre prix note nom lien adresse auteur pour quel quelle est ce cette lieu salaire moi donne un une avis duree description entreprise ville"
+        )
         return it
     }()
 
@@ -115,11 +145,17 @@ extension Lexicon {
         it.add(.from, "para en por")
         it.add(.article, "el la los las un una unos unas su sus")
         it.add(.this, "este esta esto estos estas")
-        it.add(.filler, "lista listar extrae extraer extraiga dame muestra muestrame encuentra obten obtener quiero necesito por favor hola gracias me busca saca recopila puedes listado es son cual-es hay que las-siguientes siguientes quisiera devuelve")
+        it.add(
+            .filler,
+            "lista listar extrae extraer extraiga dame muestra muestrame encuentra obten obtener quiero necesito por favor hola gracias me busca saca recopila puedes listado es son cual-es hay que las-siguientes siguientes quisiera devuelve"
+        )
         it.add(.question, "cual cuales quien cuando donde cuanto cuantos cuantas que")
         it.add(.form, "como")
         it.add(.money, "precio, salario, coste, costo, tarifa, sueldo, alquiler, importe, cuota, presupuesto")
-        it.add(.number, "valoracion, puntuacion, calificacion, numero, cantidad, ano, habitaciones, estrellas, edad, opiniones, resenas, nota, banos, poblacion, dormitorios, raciones, metros cuadrados, paginas, kilometraje, visitas, votos, kilometros, porciones")
+        it.add(
+            .number,
+            "valoracion, puntuacion, calificacion, numero, cantidad, ano, habitaciones, estrellas, edad, opiniones, resenas, nota, banos, poblacion, dormitorios, raciones, metros cuadrados, paginas, kilometraje, visitas, votos, kilometros, porciones"
+        )
         it.add(.date, "fecha, plazo, publicado, nacimiento")
         it.types["nacimiento"] = nil
         it.add(.duration, "duracion, tiempo, tiempo de coccion, tiempo de preparacion")
@@ -129,15 +165,22 @@ extension Lexicon {
         it.add(.phone, "telefono, movil, numero de telefono, fax, celular, telefono de contacto")
         it.add(.address, "direccion")
         it.add(.boolean, "disponible, en stock, agotado, en oferta, teletrabajo")
-        it.add(.list, "ingredientes, pasos, etiquetas, caracteristicas, autores, idiomas, requisitos, categorias, generos, alergenos, beneficios, palabras clave")
+        it.add(
+            .list,
+            "ingredientes, pasos, etiquetas, caracteristicas, autores, idiomas, requisitos, categorias, generos, alergenos, beneficios, palabras clave"
+        )
         it.bases = [
             "nombres": "nombre", "precios": "precio", "titulos": "titulo", "enlaces": "enlace", "fechas": "fecha", "imagenes": "imagen",
             "autores": "autor", "direcciones": "direccion", "telefonos": "telefono", "fotos": "foto", "titulares": "titular",
             "salarios": "salario", "correos": "correo", "ciudades": "ciudad", "marcas": "marca", "descripciones": "descripcion",
             "valoraciones": "valoracion", "empresas": "empresa",
         ]
-        it.conditions = Lexicon.set("en menos mas por bajo que cuyo publicados publicadas despues antes desde entre sin solo excepto con-menos a hasta cerca superior inferior de-menos baratos")
-        it.marks = Lexicon.set("el los las de del y con cada todos todas titulo precio nombre enlace fecha cual es este lista valoracion direccion telefono autor para producto empresa ciudad salario libro disponibilidad extrae dame un una en la")
+        it.conditions = Lexicon.set(
+            "en menos mas por bajo que cuyo publicados publicadas despues antes desde entre sin solo excepto con-menos a hasta cerca superior inferior de-menos baratos"
+        )
+        it.marks = Lexicon.set(
+            "el los las de del y con cada todos todas titulo precio nombre enlace fecha cual es este lista valoracion direccion telefono autor para producto empresa ciudad salario libro disponibilidad extrae dame un una en la"
+        )
         return it
     }()
 
@@ -153,11 +196,17 @@ extension Lexicon {
         it.add(.from, "per da in su nella nel")
         it.add(.article, "il lo la i gli le l un uno una suo sua suoi loro")
         it.add(.this, "questo questa questi queste quest")
-        it.add(.filler, "elenca elenco estrai estrarre dammi mostra mostrami trova lista voglio vorrei per-favore favore ciao grazie mi ottieni serve servono raccogli sono cerca seguenti puoi")
+        it.add(
+            .filler,
+            "elenca elenco estrai estrarre dammi mostra mostrami trova lista voglio vorrei per-favore favore ciao grazie mi ottieni serve servono raccogli sono cerca seguenti puoi"
+        )
         it.add(.question, "qual quale quali chi quando dove quanto quanti quante cosa")
         it.add(.form, "come")
         it.add(.money, "prezzo, stipendio, costo, tariffa, affitto, importo, canone, retribuzione, quota")
-        it.add(.number, "valutazione, voto, numero, quantita, anno, stanze, stelle, recensioni, eta, punteggio, locali, bagni, popolazione, porzioni, pagine, camere, metri quadri, metri quadrati, chilometri")
+        it.add(
+            .number,
+            "valutazione, voto, numero, quantita, anno, stanze, stelle, recensioni, eta, punteggio, locali, bagni, popolazione, porzioni, pagine, camere, metri quadri, metri quadrati, chilometri"
+        )
         it.add(.date, "data, scadenza, pubblicato")
         it.add(.duration, "durata, tempo, tempo di cottura, tempo di preparazione")
         it.add(.url, "link, url, sito, sito web, collegamento, pagina web")
@@ -169,11 +218,16 @@ extension Lexicon {
         it.add(.list, "ingredienti, passaggi, etichette, caratteristiche, autori, lingue, requisiti, categorie, generi, allergeni, tag")
         it.bases = [
             "nomi": "nome", "prezzi": "prezzo", "titoli": "titolo", "date": "data", "immagini": "immagine", "autori": "autore",
-            "indirizzi": "indirizzo", "luoghi": "luogo", "valutazioni": "valutazione", "stipendi": "stipendio", "descrizioni": "descrizione",
+            "indirizzi": "indirizzo", "luoghi": "luogo", "valutazioni": "valutazione", "stipendi": "stipendio",
+            "descrizioni": "descrizione",
             "numeri": "numero", "aziende": "azienda", "citta": "citta",
         ]
-        it.conditions = Lexicon.set("a in sotto sopra meno piu che dopo prima tra fra senza solo entro da-meno con-piu inferiore superiore sotto-i pubblicati pubblicate")
-        it.marks = Lexicon.set("il gli di della dei e con ogni tutti tutte titolo prezzo nome autore data indirizzo elenca estrai questo per immagine luogo azienda stipendio ricetta prodotto disponibilita valutazione descrizione citta un una la le i")
+        it.conditions = Lexicon.set(
+            "a in sotto sopra meno piu che dopo prima tra fra senza solo entro da-meno con-piu inferiore superiore sotto-i pubblicati pubblicate"
+        )
+        it.marks = Lexicon.set(
+            "il gli di della dei e con ogni tutti tutte titolo prezzo nome autore data indirizzo elenca estrai questo per immagine luogo azienda stipendio ricetta prodotto disponibilita valutazione descrizione citta un una la le i"
+        )
         return it
     }()
 
@@ -189,11 +243,17 @@ extension Lexicon {
         it.add(.from, "para em no na nos nas por")
         it.add(.article, "o a os as um uma uns umas seu sua seus suas")
         it.add(.this, "este esta esse essa deste desta desse dessa neste nesta")
-        it.add(.filler, "liste listar lista extraia extrair mostre me de-me quero preciso por favor ola obrigado encontre busque pegue obtenha gostaria sao sera qual-e seguintes colete")
+        it.add(
+            .filler,
+            "liste listar lista extraia extrair mostre me de-me quero preciso por favor ola obrigado encontre busque pegue obtenha gostaria sao sera qual-e seguintes colete"
+        )
         it.add(.question, "qual quais quem quando onde quanto quantos quantas que")
         it.add(.form, "como")
         it.add(.money, "preco, salario, custo, valor, tarifa, aluguel, renda, taxa, orcamento")
-        it.add(.number, "avaliacao, classificacao, nota, numero, quantidade, ano, quartos, estrelas, idade, pontuacao, banheiros, populacao, avaliacoes, paginas, porcoes, metros quadrados, quilometragem")
+        it.add(
+            .number,
+            "avaliacao, classificacao, nota, numero, quantidade, ano, quartos, estrelas, idade, pontuacao, banheiros, populacao, avaliacoes, paginas, porcoes, metros quadrados, quilometragem"
+        )
         it.add(.date, "data, prazo, publicado")
         it.add(.duration, "duracao, tempo, tempo de preparo, tempo de cozimento")
         it.add(.url, "link, url, site, pagina, ligacao, endereco do site")
@@ -210,7 +270,9 @@ extension Lexicon {
             "links": "link", "empresas": "empresa", "cidades": "cidade", "marcas": "marca",
         ]
         it.conditions = Lexicon.set("em menos mais abaixo acima que depois antes desde entre sem apenas somente exceto ate por no na")
-        it.marks = Lexicon.set("os as de do da dos das e com cada todos todas titulo preco nome endereco telefone data autor liste extraia este imagem avaliacao produto empresa cidade salario imoveis imovel descricao quartos um uma o a")
+        it.marks = Lexicon.set(
+            "os as de do da dos das e com cada todos todas titulo preco nome endereco telefone data autor liste extraia este imagem avaliacao produto empresa cidade salario imoveis imovel descricao quartos um uma o a"
+        )
         return it
     }()
 
@@ -225,11 +287,17 @@ extension Lexicon {
         it.add(.from, "voor uit op van in")
         it.add(.article, "de het een hun zijn haar")
         it.add(.this, "dit deze")
-        it.add(.filler, "geef toon haal zoek lijst extraheer ik wil mij me graag alsjeblieft hallo bedankt nodig heb laat zien verzamel maak volgende alstublieft kun je is wat-is")
+        it.add(
+            .filler,
+            "geef toon haal zoek lijst extraheer ik wil mij me graag alsjeblieft hallo bedankt nodig heb laat zien verzamel maak volgende alstublieft kun je is wat-is"
+        )
         it.add(.question, "wat wie waar wanneer hoe welke welk hoeveel")
         it.add(.form, "als")
         it.add(.money, "prijs, salaris, kosten, huur, bedrag, tarief, loon, vraagprijs, huurprijs, omzet")
-        it.add(.number, "beoordeling, aantal, jaar, kamers, sterren, score, beoordelingen, leeftijd, rang, bouwjaar, punten, cijfer, slaapkamers, personen, kilometerstand, rank")
+        it.add(
+            .number,
+            "beoordeling, aantal, jaar, kamers, sterren, score, beoordelingen, leeftijd, rang, bouwjaar, punten, cijfer, slaapkamers, personen, kilometerstand, rank"
+        )
         it.add(.date, "datum, deadline, publicatiedatum, geboortedatum, sluitingsdatum")
         it.add(.duration, "duur, bereidingstijd, looptijd, speelduur, kooktijd, reistijd")
         it.add(.url, "link, website, url, webpagina, webadres")
@@ -245,10 +313,13 @@ extension Lexicon {
         ]
         it.bases = [
             "namen": "naam", "prijzen": "prijs", "titels": "titel", "links": "link", "fotos": "foto", "adressen": "adres",
-            "auteurs": "auteur", "afbeeldingen": "afbeelding", "locaties": "locatie", "salarissen": "salaris", "datums": "datum", "steden": "stad",
+            "auteurs": "auteur", "afbeeldingen": "afbeelding", "locaties": "locatie", "salarissen": "salaris", "datums": "datum",
+            "steden": "stad",
         ]
         it.conditions = Lexicon.set("onder boven in minder meer na voor sinds tussen zonder alleen behalve die vanaf tot goedkoper te")
-        it.marks = Lexicon.set("met en alle elk elke prijs naam titel van het een de voor geef toon beoordeling adres auteur locatie salaris vacatures functietitel boek datum dit deze")
+        it.marks = Lexicon.set(
+            "met en alle elk elke prijs naam titel van het een de voor geef toon beoordeling adres auteur locatie salaris vacatures functietitel boek datum dit deze"
+        )
         return it
     }()
 
@@ -264,7 +335,8 @@ extension Lexicon {
         it.add(.from, "dla")
         it.add(.article, "ich jego jej")
         it.add(.this, "ten ta to tego tej")
-        it.add(.filler, "pokaz lista liste podaj wypisz znajdz wyodrebnij pobierz prosze chce mi potrzebuje dziekuje wyciagnij zbierz jest sa")
+        it.add(
+            .filler, "pokaz lista liste podaj wypisz znajdz wyodrebnij pobierz prosze chce mi potrzebuje dziekuje wyciagnij zbierz jest sa")
         it.add(.question, "jaki jaka jakie kto kiedy gdzie ile co")
         it.add(.form, "jako")
         it.add(.money, "cena, wynagrodzenie, koszt, oplata, czynsz, kwota, pensja, zarobki, stawka")
@@ -281,15 +353,21 @@ extension Lexicon {
         it.add(.boolean, "dostepny, w magazynie, dostepne")
         it.add(.list, "skladniki, kroki, tagi, cechy, autorzy, jezyki, wymagania, kategorie")
         it.bases = [
-            "tytulem": "tytul", "tytulu": "tytul", "tytuly": "tytul", "miastem": "miasto", "miasta": "miasto", "wynagrodzeniem": "wynagrodzenie",
+            "tytulem": "tytul", "tytulu": "tytul", "tytuly": "tytul", "miastem": "miasto", "miasta": "miasto",
+            "wynagrodzeniem": "wynagrodzenie",
             "cene": "cena", "ceny": "cena", "nazwe": "nazwa", "nazwy": "nazwa", "linkiem": "link", "linki": "link", "adresem": "adres",
-            "autorem": "autor", "autora": "autor", "opisem": "opis", "zdjeciem": "zdjecie", "zdjecia": "zdjecie", "firme": "firma", "date": "data",
+            "autorem": "autor", "autora": "autor", "opisem": "opis", "zdjeciem": "zdjecie", "zdjecia": "zdjecie", "firme": "firma",
+            "date": "data",
             "daty": "data", "ocene": "ocena", "lokalizacje": "lokalizacja", "telefonem": "telefon", "numerem": "numer", "adresy": "adres",
-            "oceny": "ocena", "opinii": "opinie", "dostepnoscia": "dostepnosc", "iloscia": "ilosc", "liczbe": "liczba", "czasem": "czas", "terminem": "termin",
-            "producentem": "producent", "skladnikami": "skladniki", "rokiem": "rok", "imieniem": "imie", "nazwiskiem": "nazwisko", "stanowiskiem": "stanowisko", "metrazem": "metraz",
+            "oceny": "ocena", "opinii": "opinie", "dostepnoscia": "dostepnosc", "iloscia": "ilosc", "liczbe": "liczba", "czasem": "czas",
+            "terminem": "termin",
+            "producentem": "producent", "skladnikami": "skladniki", "rokiem": "rok", "imieniem": "imie", "nazwiskiem": "nazwisko",
+            "stanowiskiem": "stanowisko", "metrazem": "metraz",
         ]
         it.conditions = Lexicon.set("w we do od ponizej powyzej po przed bez tylko oprocz ktore ktorych na")
-        it.marks = Lexicon.set("i oraz z wszystkie kazdy kazdego kazda nazwa cena tytul autor link miasto wynagrodzenie oferty pokaz podaj dla lista tytulem adres produktu zdjecie ocena opis firma telefon wypisz")
+        it.marks = Lexicon.set(
+            "i oraz z wszystkie kazdy kazdego kazda nazwa cena tytul autor link miasto wynagrodzenie oferty pokaz podaj dla lista tytulem adres produktu zdjecie ocena opis firma telefon wypisz"
+        )
         return it
     }()
 
@@ -329,7 +407,9 @@ extension Lexicon {
             "foretag": "foretag", "datum": "datum", "rubriker": "rubrik", "forfattare": "forfattare",
         ]
         it.conditions = Lexicon.set("under over i mindre mer efter fore sedan mellan utan endast bara som pa billigare")
-        it.marks = Lexicon.set("med och alla varje pris namn titel ort till for betyg visa lista jobb adress datum lank foretag ar beskrivning forfattare telefonnummer lediga")
+        it.marks = Lexicon.set(
+            "med och alla varje pris namn titel ort till for betyg visa lista jobb adress datum lank foretag ar beskrivning forfattare telefonnummer lediga"
+        )
         return it
     }()
 
@@ -350,7 +430,8 @@ extension Lexicon {
         it.add(.address, "adresse")
         it.bases = ["priser": "pris", "navne": "navn", "titler": "titel", "links": "link", "billeder": "billede", "adresser": "adresse"]
         it.conditions = Lexicon.set("under over i mindre mere efter for siden mellem uden kun som pa billigere")
-        it.marks = Lexicon.set("med og alle hver hvert pris navn titel sted til for vurdering vis adresse dato link virksomhed tittel forfatter")
+        it.marks = Lexicon.set(
+            "med og alle hver hvert pris navn titel sted til for vurdering vis adresse dato link virksomhed tittel forfatter")
         return it
     }()
 

@@ -103,7 +103,9 @@ struct Lexicon: Sendable {
             bedrooms, metacritic, discount percent, discount percentage, interest rate, growth rate, exchange rate, apr, apy, success rate,
             reviews, num, nr, years, months, weeks, days, games, matches, minutes, hours, appearances, rooms, units, seats, number of rooms, answer, reaction, view count, member, guest count, stargazer, average, magnitude, depth, lap, bpm
             """)
-        for word in ["room", "unit", "seat", "block", "play", "share", "average", "depth", "unit price", "member", "stream", "answer"] { it.types[word] = nil }
+        for word in ["room", "unit", "seat", "block", "play", "share", "average", "depth", "unit price", "member", "stream", "answer"] {
+            it.types[word] = nil
+        }
         it.add(
             .date,
             """
@@ -246,7 +248,8 @@ extension Lexicon {
             fellowship bank card account municipality village faculty lab institute ship boat motorcycle bike bicycle tent backpack
             watch headphone keyboard mouse tablet smartphone console appliance fridge sofa chair table-lamp lamp mattress perfume
             project pizza burger sandwich starter dessert entree appetizer meal voucher coupon
-            """) { out[word] = "name" }
+            """)
+        { out[word] = "name" }
         for word in set(
             """
             book movie film article post story paper publication job position posting vacancy opening role offer internship video song
@@ -254,13 +257,15 @@ extension Lexicon {
             advertisement listing-title issue ticket-title bill law regulation case opinion press-release release blog workshop seminar
             album single track magazine journal thesis study tutorial guide show series painting artwork photo-essay newsletter
             tender grant opportunity deal page-title result
-            """) { out[word] = "title" }
+            """)
+        { out[word] = "title" }
         for word in set(
             """
             row record entry result listing flight apartment house home rental flat condo review comment transaction match fixture game
             ticket one thing link element line card offering object order invoice purchase sale bid auction departure arrival connection
             train bus score rating price unit reading measurement quote-request testimonial rate estate real-estate villa-rental
-            """) { out[word] = .some(nil) }
+            """)
+        { out[word] = .some(nil) }
         for word in ["result", "deal"] { out[word] = .some(nil) }
         out["game"] = "name"
         out["home"] = .some(nil)
@@ -284,7 +289,8 @@ extension Lexicon {
         records row rows entries entry results listing listings it them one ones all each insights facts useful important relevant
         available-info world there everyone guys magic job-done job stuffs bunch set total-list schema url-list web whole entire
         pairs tuples triples dictionary dict database overview one-by-one summary-table file tabular form structured json-object main
-        """).subtracting(["job", "main", "entries", "listing", "listings", "results"])
+        """
+    ).subtracting(["job", "main", "entries", "listing", "listings", "results"])
 
     /// Work we don't do; a prompt that begins with one of them is not understood.
     static let otherWork: Set<String> = set(
@@ -306,7 +312,8 @@ extension Lexicon {
         5 star, 4 star, 3 star, best selling, bestselling, highly rated, top rated, reduced, clearance, unfurnished, retired, onsite, on site
         """)
     /// Of those, the ones that only say what kind of list it is.
-    static let ordering: Set<String> = set("latest newest recent top best cheapest most popular first last trending featured current new main oldest biggest largest")
+    static let ordering: Set<String> = set(
+        "latest newest recent top best cheapest most popular first last trending featured current new main oldest biggest largest")
 
     /// Words that begin a condition after a noun.
     static let conditionStarts: Set<String> = set(

@@ -18,11 +18,16 @@ extension ArraySlice where Element == Token {
     func pieces(_ isBorder: (Int) -> Bool) -> [Phrase] {
         var out: [Phrase] = []
         var start = startIndex
-        while start <= endIndex {
-            let border = outer(from: start, isBorder) ?? endIndex
-            if border > start { out.append(self[start..<border]) }
-            start = border + 1
+        var depth = 0
+        for index in indices {
+            if self[index].isMark("(", "[", "{") { depth += 1 }
+            if depth == 0, isBorder(index) {
+                if index > start { out.append(self[start..<index]) }
+                start = index + 1
+            }
+            if self[index].isMark(")", "]", "}") { depth = Swift.max(0, depth - 1) }
         }
+        if start < endIndex { out.append(self[start..<endIndex]) }
         return out
     }
 

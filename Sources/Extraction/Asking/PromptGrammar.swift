@@ -68,7 +68,9 @@ struct PromptGrammar {
                 readItem(line)
             } else if lines.count > 1, !draft.items.isEmpty || bulletCount == 0, let colon = line.firstIndex(where: { $0.isMark(":") }),
                 colon > line.startIndex, line[..<colon].words.count <= 3, lines.filter({ $0.contains { $0.isMark(":") } }).count > 1,
-                line.words.first.map({ vocabulary.own.roles[$0] == .each || vocabulary.own.roles[$0] == .all || vocabulary.own.roles[$0] == .from }) == false
+                line.words.first.map({
+                    vocabulary.own.roles[$0] == .each || vocabulary.own.roles[$0] == .all || vocabulary.own.roles[$0] == .from
+                }) == false
             {
                 readItem(line)
             } else {
@@ -94,7 +96,9 @@ struct PromptGrammar {
         for index in tokens.indices.dropLast() {
             if tokens[index].isMark("(") { depth += 1 }
             if tokens[index].isMark(")"), depth > 0 { depth -= 1 }
-            let isNumber = tokens[index].kind == .number && tokens[index].text == "\(places.count + 1)" && tokens[index + 1].isMark(")", ".") && tokens[index + 1].isGlued
+            let isNumber =
+                tokens[index].kind == .number && tokens[index].text == "\(places.count + 1)" && tokens[index + 1].isMark(")", ".")
+                && tokens[index + 1].isGlued
             let isLineStart = index == 0 || tokens[index - 1].kind == .line
             if depth == 0, isNumber, !isLineStart { places.append(index) }
         }
@@ -110,7 +114,8 @@ struct PromptGrammar {
         return out
     }
 
-    private static let abbreviations = Lexicon.set("incl inkl eg e g i ie etc approx ca vs max min no nr tel avg est z b p s inc ltd st dr mr mrs u a ex num dept arr")
+    private static let abbreviations = Lexicon.set(
+        "incl inkl eg e g i ie etc approx ca vs max min no nr tel avg est z b p s inc ltd st dr mr mrs u a ex num dept arr")
 
     private func sentences(_ line: Phrase) -> [(Phrase, Bool)] {
         var out: [(Phrase, Bool)] = []
@@ -121,7 +126,11 @@ struct PromptGrammar {
             if token.isMark("(", "[", "{") { depth += 1 }
             if token.isMark(")", "]", "}") { depth = max(0, depth - 1) }
             guard depth == 0, token.isMark(".", "?", "!") || (token.isMark("...", "…")) else { continue }
-            if token.isMark("."), index > start, PromptGrammar.abbreviations.contains(line[index - 1].key), token.isGlued, index + 1 < line.endIndex { continue }
+            if token.isMark("."), index > start, PromptGrammar.abbreviations.contains(line[index - 1].key), token.isGlued,
+                index + 1 < line.endIndex
+            {
+                continue
+            }
             if index > start { out.append((line[start..<index], token.isMark("?"))) }
             start = index + 1
         }
@@ -135,8 +144,10 @@ struct PromptGrammar {
         var rest = withoutNoise(sentence)
         rest = PromptGrammar.trim(rest)
         guard !rest.isEmpty else { return }
-        if let first = rest.first(where: { vocabulary.role($0) != .filler || Lexicon.otherWork.contains($0.key) }), Lexicon.otherWork.contains(first.key),
-            !rest.contains(where: { $0.isMark(",", ":") }) || rest.words.count < 3, vocabulary.type(of: rest.words) == nil || rest.words.count > 3
+        if let first = rest.first(where: { vocabulary.role($0) != .filler || Lexicon.otherWork.contains($0.key) }),
+            Lexicon.otherWork.contains(first.key),
+            !rest.contains(where: { $0.isMark(",", ":") }) || rest.words.count < 3,
+            vocabulary.type(of: rest.words) == nil || rest.words.count > 3
         {
             if draft.items.isEmpty { draft.refused.append(rest) }
             return
@@ -152,16 +163,26 @@ struct PromptGrammar {
         if startsQuestion(rest), readQuestion(rest) { return }
         var trailing: Phrase?
         // "I'm a recruiter, so get me …": who asks is no part of it.
-        if let first = rest.first, ["im", "i", "we", "as", "were", "my"].contains(first.key), let comma = rest.outer({ rest[$0].isMark(",") }),
-            comma + 2 < rest.endIndex, ["so", "i", "id", "please", "we", "can", "could", "get", "give", "extract", "need"].contains(rest[comma + 1].key)
+        if let first = rest.first, ["im", "i", "we", "as", "were", "my"].contains(first.key),
+            let comma = rest.outer({ rest[$0].isMark(",") }),
+            comma + 2 < rest.endIndex,
+            ["so", "i", "id", "please", "we", "can", "could", "get", "give", "extract", "need"].contains(rest[comma + 1].key)
         {
             rest = rest[(comma + 1)...]
         }
         // "…, excluding those in the US": cut before the sentence is split at its other words.
-        if !draft.items.isEmpty || rest.contains(where: { $0.isMark(",") }), let cut = rest.outer(from: rest.startIndex + 2, { i in
-            ["excluding", "except", "without", "ignoring", "ignore", "skip", "skipping", "exclude", "omit", "ohne", "sauf", "excepto", "but"].contains(rest[i].key) && i > rest.startIndex
-                && (rest[i - 1].isMark(",", ";") || vocabulary.role(rest[i - 1]) == .and || rest[i].key == "excluding" || rest[i].key == "except")
-        }), rest.outer(from: cut, { rest[$0].isMark(":") }) == nil, !rest[cut...].contains(where: { $0.isMark(",") }) {
+        if !draft.items.isEmpty || rest.contains(where: { $0.isMark(",") }),
+            let cut = rest.outer(
+                from: rest.startIndex + 2,
+                { i in
+                    [
+                        "excluding", "except", "without", "ignoring", "ignore", "skip", "skipping", "exclude", "omit", "ohne", "sauf",
+                        "excepto", "but",
+                    ].contains(rest[i].key) && i > rest.startIndex
+                        && (rest[i - 1].isMark(",", ";") || vocabulary.role(rest[i - 1]) == .and || rest[i].key == "excluding"
+                            || rest[i].key == "except")
+                }), rest.outer(from: cut, { rest[$0].isMark(":") }) == nil, !rest[cut...].contains(where: { $0.isMark(",") })
+        {
             trailing = rest[cut...]
             rest = rest[..<cut]
         }
@@ -170,11 +191,18 @@ struct PromptGrammar {
         defer { if let trailing { addFilter(trailing) } }
         // "price for everything": all there is.
         var isEverything = false
-        if vocabulary.isEnglish, let cut = rest.indices.dropFirst().first(where: { ["everything", "everyone", "everybody"].contains(rest[$0].key) }), [.of, .from].contains(vocabulary.role(rest[cut - 1])) {
+        if vocabulary.isEnglish,
+            let cut = rest.indices.dropFirst().first(where: { ["everything", "everyone", "everybody"].contains(rest[$0].key) }),
+            [.of, .from].contains(vocabulary.role(rest[cut - 1]))
+        {
             draft.many = draft.many ?? true
             let after = rest[(cut + 1)...]
-            if after.contains(where: { $0.kind == .word }), !after.contains(where: { $0.isMark(",", ":") }) { addFilter(after); rest = rest[..<(cut - 1)] }
-            else { rest = ArraySlice(Array(rest[..<(cut - 1)]) + Array(after)) }
+            if after.contains(where: { $0.kind == .word }), !after.contains(where: { $0.isMark(",", ":") }) {
+                addFilter(after)
+                rest = rest[..<(cut - 1)]
+            } else {
+                rest = ArraySlice(Array(rest[..<(cut - 1)]) + Array(after))
+            }
             isEverything = true
         }
         if isListOf { draft.many = draft.many ?? true }
@@ -191,7 +219,7 @@ struct PromptGrammar {
         var start = tokens.startIndex
         if kind == .from || kind == .of {
             guard start + 1 < tokens.endIndex, let next = vocabulary.role(tokens[start + 1]),
-                next == .each || next == .all || next == .this || next == .article || (next == .filler && false)
+                next == .each || next == .all || next == .this || next == .article
             else {
                 // "for products: name, price"
                 guard kind == .from, let colon = tokens.outer({ tokens[$0].isMark(":", ",") }), colon - start <= 4 else { return false }
@@ -208,7 +236,11 @@ struct PromptGrammar {
             let token = tokens[end]
             let role = vocabulary.role(token)
             if token.isMark(",", ":", "-", "(", "->") { break }
-            if hasNoun, role == .filler || role == .article && !isConditionBefore(end, tokens) || role == .with && !isComparison(tokens[end...]) { break }
+            if hasNoun,
+                role == .filler || role == .article && !isConditionBefore(end, tokens) || role == .with && !isComparison(tokens[end...])
+            {
+                break
+            }
             if role == nil, token.kind == .word { hasNoun = true }
             end += 1
         }
@@ -259,7 +291,9 @@ struct PromptGrammar {
     }
 
     static func plural(_ word: String) -> String {
-        if let irregular = Vocabulary.irregular.first(where: { $0.value == word }), word != "faculty", word != "staff" { return irregular.key }
+        if let irregular = Vocabulary.irregular.first(where: { $0.value == word }), word != "faculty", word != "staff" {
+            return irregular.key
+        }
         if word.hasSuffix("y"), let before = word.dropLast().last, !"aeiou".contains(before) { return word.dropLast() + "ies" }
         if word.hasSuffix("s") || word.hasSuffix("x") || word.hasSuffix("ch") || word.hasSuffix("sh") { return word + "es" }
         return word + "s"
@@ -267,17 +301,23 @@ struct PromptGrammar {
 
     private mutating func readStatement(_ tokens: Phrase, isListOf: Bool) {
         // "…, and for each player: name, number" and "…; for every product give name": what follows belongs to another entity.
-        if let cut = tokens.outer(from: tokens.startIndex + 1, { i in
-            vocabulary.role(tokens[i]) == .from && i + 2 < tokens.endIndex && vocabulary.role(tokens[i + 1]) == .each
-                && tokens[(i + 2)...].contains { $0.isMark(":", ",") || vocabulary.role($0) == .article || vocabulary.role($0) == .filler }
-                && (tokens[i - 1].isMark(",", ";", "-") || vocabulary.role(tokens[i - 1]) == .and)
-        }) {
+        if let cut = tokens.outer(
+            from: tokens.startIndex + 1,
+            { i in
+                vocabulary.role(tokens[i]) == .from && i + 2 < tokens.endIndex && vocabulary.role(tokens[i + 1]) == .each
+                    && tokens[(i + 2)...].contains {
+                        $0.isMark(":", ",") || vocabulary.role($0) == .article || vocabulary.role($0) == .filler
+                    }
+                    && (tokens[i - 1].isMark(",", ";", "-") || vocabulary.role(tokens[i - 1]) == .and)
+            })
+        {
             readStatement(PromptGrammar.trim(tokens[..<cut].trimmed { vocabulary.role($0) == .and }), isListOf: isListOf)
             _ = readForEach(tokens[cut...])
             return
         }
         // "staff directory - name, dept, email"
-        if let dash = tokens.outer({ tokens[$0].isMark("-") && !tokens[$0].isGlued }), dash > tokens.startIndex, tokens.outer({ tokens[$0].isMark(":") }) == nil,
+        if let dash = tokens.outer({ tokens[$0].isMark("-") && !tokens[$0].isGlued }), dash > tokens.startIndex,
+            tokens.outer({ tokens[$0].isMark(":") }) == nil,
             !tokens[..<dash].contains(where: { $0.isMark(",") }), tokens[dash...].contains(where: { $0.isMark(",") }),
             readColon(tokens, at: dash, isListOf: isListOf)
         {
@@ -286,9 +326,10 @@ struct PromptGrammar {
         if let colon = tokens.outer({ tokens[$0].isMark(":") }), readColon(tokens, at: colon, isListOf: isListOf) { return }
         // "products between 10 and 50 dollars, give name and price"
         if let comma = tokens.outer({ i in
-            (tokens[i].isMark(",", "-", ";") || vocabulary.role(tokens[i]) == .and && vocabulary.isEnglish) && i > tokens.startIndex && i + 2 < tokens.endIndex && vocabulary.role(tokens[i + 1]) == .filler
+            (tokens[i].isMark(",", "-", ";") || vocabulary.role(tokens[i]) == .and && vocabulary.isEnglish) && i > tokens.startIndex
+                && i + 2 < tokens.endIndex && vocabulary.role(tokens[i + 1]) == .filler
                 && !tokens[i + 2].isMark(",") && vocabulary.role(tokens[i + 2]) != .and
-        }), !tokens[..<comma].contains(where: { $0.isMark(",") }) || draft.items.isEmpty && false {
+        }), !tokens[..<comma].contains(where: { $0.isMark(",") }) {
             let left = tokens[..<comma]
             let (right, _) = withoutFillers(tokens[(comma + 1)...])
             let entity = entity(left)
@@ -316,19 +357,25 @@ struct PromptGrammar {
         if readBracketed(tokens, isListOf: isListOf) { return }
         // "this website": nothing but the place.
         if let first = tokens.first, [.this, .article].contains(vocabulary.role(first)),
-            tokens.dropFirst().allSatisfy({ Lexicon.placeNouns.contains($0.key) || Lexicon.generic.contains($0.key) || $0.kind == .address })
+            tokens.dropFirst().allSatisfy({ Lexicon.placeNouns.contains($0.key) || Lexicon.generic.contains($0.key) || $0.kind == .address }
+            )
         {
             return draft.ignored.append(tokens)
         }
         // "all links", "the products": a list of fields, or an entity alone.
         let head = tokens.first.flatMap { vocabulary.role($0) }
         let isAll = head == .all || head == .each
-        if isAll || isListOf { draft.many = draft.many ?? true; draft.isStructured = draft.isStructured || isAll }
+        if isAll || isListOf {
+            draft.many = draft.many ?? true
+            draft.isStructured = draft.isStructured || isAll
+        }
         let isAlone = tokens.outer { tokens[$0].isMark(",", ";") || vocabulary.role(tokens[$0]) == .and } == nil
         if isAlone, draft.items.isEmpty {
             let entity = entity(tokens)
-            if let word = entity.head, let known = Lexicon.entities[vocabulary.singular(word)], !Lexicon.selves.contains(vocabulary.singular(word)),
-                vocabulary.type(of: entity.words) == nil || known != nil, vocabulary.isEnglish, entity.words.count <= 2 || entity.many == true
+            if let word = entity.head, let known = Lexicon.entities[vocabulary.singular(word)],
+                !Lexicon.selves.contains(vocabulary.singular(word)),
+                vocabulary.type(of: entity.words) == nil || known != nil, vocabulary.isEnglish,
+                entity.words.count <= 2 || entity.many == true
             {
                 // "a good restaurant": one of them is no data.
                 if entity.many != true, tokens.first.map({ ["a", "an"].contains($0.key) }) == true { return draft.refused.append(tokens) }
@@ -342,12 +389,15 @@ struct PromptGrammar {
             }
         }
         // "a list of suppliers, their country and lead time", "phones with 5G, name and price": the first is what it is about.
-        if let comma = tokens.outer({ tokens[$0].isMark(",") }), comma > tokens.startIndex, comma + 1 < tokens.endIndex, draft.items.isEmpty {
+        if let comma = tokens.outer({ tokens[$0].isMark(",") }), comma > tokens.startIndex, comma + 1 < tokens.endIndex, draft.items.isEmpty
+        {
             let first = tokens[..<comma]
             let entity = entity(first)
             let isTheirs = ["their", "its", "ihre", "leur"].contains(tokens[comma + 1].key)
-            if let word = entity.head, vocabulary.isPlural(word), Lexicon.entities[vocabulary.singular(word)] != nil, !Lexicon.selves.contains(vocabulary.singular(word)),
-                vocabulary.type(of: [vocabulary.singular(word)]) == nil || !entity.filters.isEmpty, isListOf || isAll || isTheirs || !entity.filters.isEmpty,
+            if let word = entity.head, vocabulary.isPlural(word), Lexicon.entities[vocabulary.singular(word)] != nil,
+                !Lexicon.selves.contains(vocabulary.singular(word)),
+                vocabulary.type(of: [vocabulary.singular(word)]) == nil || !entity.filters.isEmpty,
+                isListOf || isAll || isTheirs || !entity.filters.isEmpty,
                 !firstIsPlural(tokens[(comma + 1)...])
             {
                 adopt(entity)
@@ -399,7 +449,11 @@ struct PromptGrammar {
         if listOf || isListOf { draft.many = draft.many ?? true }
         // "title, price of each book: …" can't be; "all jobs with salary: title" keeps its condition.
         if meaningful.isEmpty {
-            if core.contains(where: { [.each, .all].contains(vocabulary.role($0)) }) || core.words.contains(where: { ["rows", "records", "items", "entries", "columns"].contains($0) }) { draft.many = draft.many ?? true }
+            if core.contains(where: { [.each, .all].contains(vocabulary.role($0)) })
+                || core.words.contains(where: { ["rows", "records", "items", "entries", "columns"].contains($0) })
+            {
+                draft.many = draft.many ?? true
+            }
             readList(right, distributed: false)
             return true
         }
@@ -412,13 +466,19 @@ struct PromptGrammar {
         if let comma = left.outer({ left[$0].isMark(",") }) {
             // "For products in stock, give me: name": handled by its first part.
             let entity = entity(left[..<comma])
-            if entity.many != nil { adopt(entity); readList(right, distributed: false); return true }
+            if entity.many != nil {
+                adopt(entity)
+                readList(right, distributed: false)
+                return true
+            }
             readList(tokens, distributed: false)
             return true
         }
         var entity = entity(core)
         // "As a manager I want to track prices: …", "alles was du findest: …": talk, no condition.
-        if core.words.contains(where: { ["i", "we", "you", "du", "ich", "wir", "je", "vous", "ik", "my"].contains($0) }) || core.words.count > 9 {
+        if core.words.contains(where: { ["i", "we", "you", "du", "ich", "wir", "je", "vous", "ik", "my"].contains($0) })
+            || core.words.count > 9
+        {
             entity.filters = []
             if !core.contains(where: { [.each, .all].contains(vocabulary.role($0)) }) { entity.many = nil }
         }
@@ -429,7 +489,9 @@ struct PromptGrammar {
         return true
     }
 
-    private static let listNouns = Lexicon.set("list table directory catalog catalogue overview listings tracklist playlist menu agenda lineup discography filmography timetable shortlist watchlist wishlist bibliography liste lista elenco lijst tabelle verzeichnis roster leaderboard standings schedule index")
+    private static let listNouns = Lexicon.set(
+        "list table directory catalog catalogue overview listings tracklist playlist menu agenda lineup discography filmography timetable shortlist watchlist wishlist bibliography liste lista elenco lijst tabelle verzeichnis roster leaderboard standings schedule index"
+    )
 
     /// Where "with" (or "and its", after "each") introduces fields; a comparison after it makes it a condition instead.
     private func withIndex(_ tokens: Phrase) -> Int? {
@@ -438,7 +500,9 @@ struct PromptGrammar {
             let role = vocabulary.role(tokens[index])
             if role == .with {
                 // "as well as" and the like count as "and" in lists.
-                if index > tokens.startIndex, tokens[index - 1].isMark(","), tokens[..<index].filter({ $0.isMark(",") }).count > 1 { return false }
+                if index > tokens.startIndex, tokens[index - 1].isMark(","), tokens[..<index].filter({ $0.isMark(",") }).count > 1 {
+                    return false
+                }
                 return !isComparison(tokens[(index + 1)...])
             }
             guard role == .and, isEach, index + 1 < tokens.endIndex else { return false }
@@ -448,23 +512,38 @@ struct PromptGrammar {
 
     /// Up to the next border, a comparison or a choosing word stands there: "rating above 4", "at least 16 GB RAM".
     private func isComparison(_ tokens: Phrase) -> Bool {
-        let end = tokens.outer { i in tokens[i].isMark(",", ":", ";") || i > tokens.startIndex && vocabulary.role(tokens[i]) == .with } ?? tokens.endIndex
+        let end =
+            tokens.outer { i in tokens[i].isMark(",", ":", ";") || i > tokens.startIndex && vocabulary.role(tokens[i]) == .with }
+            ?? tokens.endIndex
         let clause = tokens[tokens.startIndex..<end]
         let hasNumber = clause.contains { $0.kind == .number }
         // "hotels with a pool": what a record has, not what is asked of it.
-        if vocabulary.isEnglish, let first = clause.first, ["a", "an", "no", "free"].contains(first.key), clause.count <= 4, clause.outer({ vocabulary.role(clause[$0]) == .and }) == nil {
+        if vocabulary.isEnglish, let first = clause.first, ["a", "an", "no", "free"].contains(first.key), clause.count <= 4,
+            clause.outer({ vocabulary.role(clause[$0]) == .and }) == nil
+        {
             let words = clause.dropFirst().words
-            if let last = words.last, !Vocabulary.textNouns.contains(vocabulary.singular(last)), vocabulary.type(of: words) == nil, Lexicon.entities[vocabulary.singular(last)] == nil, !Lexicon.generic.contains(last) { return true }
+            if let last = words.last, !Vocabulary.textNouns.contains(vocabulary.singular(last)), vocabulary.type(of: words) == nil,
+                Lexicon.entities[vocabulary.singular(last)] == nil, !Lexicon.generic.contains(last)
+            {
+                return true
+            }
         }
         let hasComparator = clause.contains { token in
-            ["over", "above", "under", "below", "than", "least", "most", "between", "exceeding", "<", ">", ">=", "<=", "higher", "uber", "unter", "mehr", "plus", "moins", "mas", "menos", "piu", "meno", "mais", "meer", "minder", "boven", "mindestens", "no", "up", "or", "only"].contains(token.key)
+            [
+                "over", "above", "under", "below", "than", "least", "most", "between", "exceeding", "<", ">", ">=", "<=", "higher", "uber",
+                "unter", "mehr", "plus", "moins", "mas", "menos", "piu", "meno", "mais", "meer", "minder", "boven", "mindestens", "no",
+                "up", "or", "only",
+            ].contains(token.key)
         }
         return hasNumber && (hasComparator || clause.words.count <= 2 && clause.first?.kind == .number)
     }
 
     private mutating func readWith(_ left: Phrase, _ right: Phrase, isListOf: Bool) {
         draft.isStructured = true
-        var right = right.drop { PromptGrammar.columnWords.contains($0.key) || ["the", "following", "respective", "corresponding"].contains($0.key) || $0.isMark(":") }
+        var right = right.drop {
+            PromptGrammar.columnWords.contains($0.key) || ["the", "following", "respective", "corresponding"].contains($0.key)
+                || $0.isMark(":")
+        }
         // "…, along with their names" ends with where it came from; "with" twice: the second continues the list.
         while let last = right.last, last.isMark(",", ":") { right = right.dropLast() }
         if let own = owned(left) {
@@ -513,16 +592,23 @@ struct PromptGrammar {
         }
         if Lexicon.selves.contains(head) { return true }
         if Lexicon.entities[head] != nil { return false }
-        return vocabulary.isEnglish ? Vocabulary.textNouns.contains(head) || vocabulary.type(of: [head]) != nil : vocabulary.type(of: words) != nil
+        return vocabulary.isEnglish
+            ? Vocabulary.textNouns.contains(head) || vocabulary.type(of: [head]) != nil : vocabulary.type(of: words) != nil
     }
 
-    private struct Owned { var fields: Phrase; var entity: Phrase; var rest: Phrase; var isPossessive = false; var isOne = false }
+    private struct Owned {
+        var fields: Phrase
+        var entity: Phrase
+        var rest: Phrase
+        var isPossessive = false
+        var isOne = false
+    }
 
     /// "FIELDS of every ENTITY", "ENTITY's FIELDS".
     private func owned(_ tokens: Phrase) -> Owned? {
         // Possessive, before any comma.
         if let mark = tokens.outer({ tokens[$0].isMark("'s") }), mark > tokens.startIndex, mark + 1 < tokens.endIndex,
-            tokens[..<mark].outer({ tokens[$0].isMark(",", ";") || vocabulary.role(tokens[$0]) == .and || vocabulary.role(tokens[$0]) == .of && false }) == nil
+            tokens[..<mark].outer({ tokens[$0].isMark(",", ";") || vocabulary.role(tokens[$0]) == .and }) == nil
         {
             return Owned(fields: tokens[(mark + 1)...], entity: tokens[..<mark], rest: tokens[tokens.endIndex...], isPossessive: true)
         }
@@ -537,30 +623,48 @@ struct PromptGrammar {
                 tokens.outer(from: start + 1) { i in
                     guard tokens[i].isMark(",", ";") || vocabulary.role(tokens[i]) == .and else { return false }
                     // "that raised 10 million and are in Berlin", "between 10 and 50": still the condition.
-                    if i + 1 < tokens.endIndex, tokens[i + 1].kind == .number || ["are", "is", "have", "has", "that", "which"].contains(tokens[i + 1].key) && vocabulary.role(tokens[i]) == .and { return false }
+                    if i + 1 < tokens.endIndex,
+                        tokens[i + 1].kind == .number
+                            || ["are", "is", "have", "has", "that", "which"].contains(tokens[i + 1].key)
+                                && vocabulary.role(tokens[i]) == .and
+                    {
+                        return false
+                    }
                     return true
                 } ?? tokens.endIndex
             return Owned(fields: tokens[..<of], entity: tokens[start..<end], rest: tokens[end...])
         }
         // With "each" or "all".
-        for index in tokens.indices.dropFirst() where tokens.outer({ $0 == index }) != nil {
-            guard let role = vocabulary.role(tokens[index]), role == .each || role == .all else { continue }
+        for index in tokens.indices.dropFirst() {
+            guard let role = vocabulary.role(tokens[index]), role == .each || role == .all, tokens.outer({ $0 == index }) != nil else {
+                continue
+            }
             let before = vocabulary.role(tokens[index - 1])
             if before == .of || before == .from {
                 if index - 1 > tokens.startIndex { return build(index - 1, index) }
-            } else if role == .each || !vocabulary.isEnglish, !tokens[index - 1].isMark(",", ":", ";"), before != .and, before != .with, index > tokens.startIndex {
+            } else if role == .each || !vocabulary.isEnglish, !tokens[index - 1].isMark(",", ":", ";"), before != .and, before != .with,
+                index > tokens.startIndex
+            {
                 return build(index, index)
             }
         }
         // With a plural noun, "this" or a known entity.
         var candidates = tokens.indices.dropFirst().filter { i in
-            guard tokens.outer({ $0 == i }) != nil, i + 1 < tokens.endIndex, let role = vocabulary.role(tokens[i]) else { return false }
+            guard i + 1 < tokens.endIndex, let role = vocabulary.role(tokens[i]), role == .of || role == .from || role == .article,
+                tokens.outer({ $0 == i }) != nil
+            else {
+                return false
+            }
             return role == .of || role == .from || vocabulary.own.usesUmlauts && ["des", "der", "eines", "einer"].contains(tokens[i].key)
         }
         // "this paper" says more than "the authors" before it.
-        if let this = candidates.firstIndex(where: { $0 + 1 < tokens.endIndex && vocabulary.role(tokens[$0 + 1]) == .this }) { candidates.insert(candidates.remove(at: this), at: 0) }
+        if let this = candidates.firstIndex(where: { $0 + 1 < tokens.endIndex && vocabulary.role(tokens[$0 + 1]) == .this }) {
+            candidates.insert(candidates.remove(at: this), at: 0)
+        }
         for index in candidates {
-            if PromptGrammar.measures.contains(tokens[index - 1].key), ![.article, .this].contains(vocabulary.role(tokens[index + 1])) { continue }
+            if PromptGrammar.measures.contains(tokens[index - 1].key), ![.article, .this].contains(vocabulary.role(tokens[index + 1])) {
+                continue
+            }
             let after = build(index, index + 1)
             let hasMore = after.rest.contains { $0.kind == .word }
             let hasBefore = tokens[..<index].contains { $0.isMark(",") || vocabulary.role($0) == .and }
@@ -575,9 +679,15 @@ struct PromptGrammar {
             let isOf = vocabulary.role(tokens[index]) == .of
             if Lexicon.generic.contains(head) && !isThis || ["at", "in", "on", "across", "within"].contains(tokens[index].key) { continue }
             // "name of the doctor, specialty, …": one item of a list, unless the list went before or "its" follows.
-            if hasMore, !hasBefore, !isThis, !(after.rest.words.contains { ["its", "their", "his", "her"].contains($0) }), !(isPlural && isOf) { continue }
+            if hasMore, !hasBefore, !isThis, !(after.rest.words.contains { ["its", "their", "his", "her"].contains($0) }),
+                !(isPlural && isOf)
+            {
+                continue
+            }
             if isPlural, tokens[index].key == "for", hasBefore, !hasMore { return after }
-            if isThis || (isKnown && (hasArticle || isPlural || !isOf)) || (isPlural && (hasArticle || isKnown) && isOf) || !vocabulary.isEnglish && hasArticleOrElision(tokens, index) && isLast(after) && hasBefore && looksOwning(tokens, index) {
+            if isThis || (isKnown && (hasArticle || isPlural || !isOf)) || (isPlural && (hasArticle || isKnown) && isOf)
+                || !vocabulary.isEnglish && hasArticleOrElision(tokens, index) && isLast(after) && hasBefore && looksOwning(tokens, index)
+            {
                 return after
             }
         }
@@ -587,7 +697,8 @@ struct PromptGrammar {
     private func isLast(_ owned: Owned) -> Bool { owned.rest.isEmpty }
     private func hasArticleOrElision(_ tokens: Phrase, _ index: Int) -> Bool {
         guard index + 1 < tokens.endIndex else { return false }
-        return vocabulary.role(tokens[index + 1]) == .article || ["dell", "del", "du", "des", "do", "da", "dello", "della", "des", "der", "de la"].contains(tokens[index].key)
+        return vocabulary.role(tokens[index + 1]) == .article
+            || ["dell", "del", "du", "des", "do", "da", "dello", "della", "des", "der", "de la"].contains(tokens[index].key)
     }
     /// In other languages: the noun after "of" isn't one that belongs to the field's name ("prezzo del biglietto" stays whole).
     private func looksOwning(_ tokens: Phrase, _ index: Int) -> Bool {
@@ -603,7 +714,8 @@ struct PromptGrammar {
         annunci livros produtos receitas eventos noticias vagas entreprises empresas aziende notizie filmes voitures autos maison magasins
         """)
     private static let measures = Lexicon.set(
-        "number count quantity list type kind date time year place percentage share rate level range amount country state lots sort set version table array lists category numero nombre fecha data date nombre lieu lugar luogo tiempo tempo temps")
+        "number count quantity list type kind date time year place percentage share rate level range amount country state lots sort set version table array lists category numero nombre fecha data date nombre lieu lugar luogo tiempo tempo temps"
+    )
 
     private mutating func readOwned(_ tokens: Phrase, isListOf: Bool) -> Bool {
         guard let owned = owned(tokens) else { return false }
@@ -617,13 +729,10 @@ struct PromptGrammar {
         let entity = entity(owned.entity)
         if owned.isOne { draft.many = draft.many ?? false }
         adopt(entity)
-        if owned.isPossessive {
-            draft.many = draft.many ?? false
-            readList(owned.fields, distributed: draft.many == true && firstIsPlural(owned.fields))
-        } else {
-            readList(owned.fields, distributed: draft.many == true && firstIsPlural(owned.fields) )
-        }
-        if owned.rest.contains(where: { $0.kind == .word }) { readList(owned.rest, distributed: draft.many == true && firstIsPlural(owned.fields)) }
+        if owned.isPossessive { draft.many = draft.many ?? false }
+        let isDistributed = draft.many == true && firstIsPlural(owned.fields)
+        readList(owned.fields, distributed: isDistributed)
+        if owned.rest.contains(where: { $0.kind == .word }) { readList(owned.rest, distributed: isDistributed) }
     }
 
     /// "all press releases (title, date, link) from 2024".
@@ -635,7 +744,9 @@ struct PromptGrammar {
         let count = FieldList.pieces(inside, vocabulary: vocabulary).count
         let left = tokens[..<open].trimmed { ["as", "like", "into"].contains($0.key) }
         let entity = entity(left)
-        guard phrase().typeName(inside) == nil, count > 1 || entity.many == true && count == 1, !inside.contains(where: { $0.kind == .number && inside.count < 4 }) else { return false }
+        guard phrase().typeName(inside) == nil, count > 1 || entity.many == true && count == 1,
+            !inside.contains(where: { $0.kind == .number && inside.count < 4 })
+        else { return false }
         let after = tokens[(close + 1)...]
         adopt(entity)
         if isListOf { draft.many = draft.many ?? true }
@@ -672,7 +783,10 @@ struct PromptGrammar {
         draft.isStructured = true
         draft.many = draft.many ?? false
         for group in groups {
-            guard let cut = group.firstIndex(where: { $0.isMark(mark) }) else { readList(group, distributed: false); continue }
+            guard let cut = group.firstIndex(where: { $0.isMark(mark) }) else {
+                readList(group, distributed: false)
+                continue
+            }
             let head = entity(withoutFillers(group[..<cut]).0)
             let fields = phrase().list(group[(cut + 1)...], plural: true)
             guard let noun = head.head, let name = FieldName.of(head.words), !fields.isEmpty else { continue }
@@ -687,8 +801,11 @@ struct PromptGrammar {
         guard let first = tokens.first, !first.isPart, tokens.count > 2 else { return false }
         if vocabulary.isEnglish {
             if ["is", "are", "does", "has", "did", "was", "were"].contains(first.key) { return true }
-            if first.key == "which" || first.key == "what" || first.key == "who" || first.key == "how" { return !tokens[tokens.startIndex + 1].isMark(",", ":") }
-            return ["when", "where"].contains(first.key) && ["is", "does", "was", "did", "are", "do", "will"].contains(tokens[tokens.startIndex + 1].key)
+            if first.key == "which" || first.key == "what" || first.key == "who" || first.key == "how" {
+                return !tokens[tokens.startIndex + 1].isMark(",", ":")
+            }
+            return ["when", "where"].contains(first.key)
+                && ["is", "does", "was", "did", "are", "do", "will"].contains(tokens[tokens.startIndex + 1].key)
         }
         return vocabulary.role(first) == .question
     }
@@ -696,19 +813,29 @@ struct PromptGrammar {
     private mutating func readQuestion(_ tokens: Phrase) -> Bool {
         guard let first = tokens.first else { return false }
         let keys = tokens.keys
-        if keys.contains("you"), keys.contains("how") || keys.contains("think") || keys.contains("know") || keys.contains("recommend") { draft.refused.append(tokens); return true }
+        if keys.contains("you"), keys.contains("how") || keys.contains("think") || keys.contains("know") || keys.contains("recommend") {
+            draft.refused.append(tokens)
+            return true
+        }
         if !vocabulary.isEnglish { return readForeignQuestion(tokens) }
         // "which jobs were posted in the last week": records and a condition.
-        if ["which", "what"].contains(first.key), tokens.count > 2, !["is", "are", "was", "were"].contains(tokens[tokens.startIndex + 1].key) {
+        if ["which", "what"].contains(first.key), tokens.count > 2,
+            !["is", "are", "was", "were"].contains(tokens[tokens.startIndex + 1].key)
+        {
             let rest = tokens.dropFirst()
-            let verb = rest.firstIndex { ["is", "are", "was", "were", "have", "has", "do", "does", "can", "offer", "cost", "costs", "did"].contains($0.key) }
+            let verb = rest.firstIndex {
+                ["is", "are", "was", "were", "have", "has", "do", "does", "can", "offer", "cost", "costs", "did"].contains($0.key)
+            }
             let noun = rest[..<(verb ?? rest.endIndex)]
             if let head = noun.words.last, vocabulary.isPlural(head), Lexicon.entities[vocabulary.singular(head)] != nil, let verb {
                 let entity = entity(noun)
                 adopt(entity)
                 draft.many = true
                 draft.isStructured = true
-                let tail = rest[verb...].drop { ["is", "are", "was", "were", "do", "does", "there", "you", "have", "sell", "offer", "listed", "available", "here"].contains($0.key) && $0.kind == .word }
+                let tail = rest[verb...].drop {
+                    ["is", "are", "was", "were", "do", "does", "there", "you", "have", "sell", "offer", "listed", "available", "here"]
+                        .contains($0.key) && $0.kind == .word
+                }
                 if tail.contains(where: { $0.kind == .word }) { addFilter(tail) }
                 draft.wantsNaming = true
                 return true
@@ -750,17 +877,27 @@ struct PromptGrammar {
         pieces = pieces.map { $0.trimmed { self.vocabulary.role($0) == .and || $0.isMark(",") } }.filter { !$0.isEmpty }
         var owner: Set<String> = []
         var found = false
-        var lead: Token?
         for piece in pieces {
             guard let first = piece.first else { continue }
             var phrase = phrase()
             phrase.entity.formUnion(owner)
             var reading: FieldPhrase.Item?
             var body = piece
-            if piece.starts(with: "what", "time") || piece.starts(with: "what", "does") || piece.starts(with: "what", "do"), phrase.asked(piece) != nil, let item = phrase.read(piece) { append(item); found = true; continue }
-            if ["what", "which"].contains(first.key) || vocabulary.role(first) == .article || first.kind == .word && vocabulary.role(first) != .question && !["is", "are", "does", "do", "has", "have", "was"].contains(first.key) {
-                lead = first
-                body = body.drop { ["what", "which", "is", "are", "was", "were", "s", "it", "does", "do", "kind", "sort", "tell", "me", "whats"].contains($0.key) || vocabulary.role($0) == .article }
+            if piece.starts(with: "what", "time") || piece.starts(with: "what", "does") || piece.starts(with: "what", "do"),
+                phrase.asked(piece) != nil, let item = phrase.read(piece)
+            {
+                append(item)
+                found = true
+                continue
+            }
+            if ["what", "which"].contains(first.key) || vocabulary.role(first) == .article
+                || first.kind == .word && vocabulary.role(first) != .question
+                    && !["is", "are", "does", "do", "has", "have", "was"].contains(first.key)
+            {
+                body = body.drop {
+                    ["what", "which", "is", "are", "was", "were", "s", "it", "does", "do", "kind", "sort", "tell", "me", "whats"].contains(
+                        $0.key) || vocabulary.role($0) == .article
+                }
                 // "what is the price of this product", "what is the company's revenue"
                 if let owned = owned(body) ?? ofOwner(body) {
                     let entity = entity(owned.entity)
@@ -771,15 +908,22 @@ struct PromptGrammar {
                     phrase.entity.formUnion(owner)
                 }
                 // "what languages does it support", "what skills are required"
-                if let verb = body.firstIndex(where: { ["does", "do", "did", "are", "is", "can"].contains($0.key) }), verb > body.startIndex { body = body[..<verb] }
+                if let verb = body.firstIndex(where: { ["does", "do", "did", "are", "is", "can"].contains($0.key) }), verb > body.startIndex
+                {
+                    body = body[..<verb]
+                }
                 reading = phrase.read(body)
             } else {
                 reading = phrase.read(piece)
-                if let subject = piece.first(where: { Lexicon.entities[vocabulary.singular($0.key)] != nil }) { owner.insert(vocabulary.singular(subject.key)) }
+                if let subject = piece.first(where: { Lexicon.entities[vocabulary.singular($0.key)] != nil }) {
+                    owner.insert(vocabulary.singular(subject.key))
+                }
             }
-            if let reading { append(reading); found = true }
+            if let reading {
+                append(reading)
+                found = true
+            }
         }
-        _ = lead
         if found {
             draft.many = draft.many ?? false
             draft.isStructured = true
@@ -797,10 +941,14 @@ struct PromptGrammar {
 
     private mutating func readForeignQuestion(_ tokens: Phrase) -> Bool {
         if readForeignPieces(tokens) { return true }
-        var rest = tokens.drop { vocabulary.role($0) == .question || vocabulary.role($0) == .filler || vocabulary.role($0) == .article || ["est", "es", "e", "jest", "ar", "ist", "is", "sind", "son", "sono"].contains($0.key) }
+        var rest = tokens.drop {
+            vocabulary.role($0) == .question || vocabulary.role($0) == .filler || vocabulary.role($0) == .article
+                || ["est", "es", "e", "jest", "ar", "ist", "is", "sind", "son", "sono"].contains($0.key)
+        }
         if rest.isEmpty { return false }
         // "Welche Veranstaltungen gibt es?": records, without fields yet.
-        if let head = rest.first, vocabulary.isPlural(head.key), vocabulary.own.types[head.key] == nil, ["welche", "quels", "quelles", "que", "quali", "quais", "welke", "vilka", "jakie", "cuales"].contains(tokens.first?.key ?? ""),
+        if let head = rest.first, vocabulary.isPlural(head.key), vocabulary.own.types[head.key] == nil,
+            ["welche", "quels", "quelles", "que", "quali", "quais", "welke", "vilka", "jakie", "cuales"].contains(tokens.first?.key ?? ""),
             rest.count <= 4
         {
             draft.many = true
@@ -813,10 +961,20 @@ struct PromptGrammar {
         if let owned = owned(rest) {
             adopt(entity(owned.entity))
             rest = owned.fields
-        } else if let cut = rest.indices.dropFirst().last(where: { i in i + 1 < rest.endIndex && [.this, .article].contains(vocabulary.role(rest[i])) && rest[(i + 1)...].words.count <= 2 }) {
+        } else if let cut = rest.indices.dropFirst().last(where: { i in
+            i + 1 < rest.endIndex && [.this, .article].contains(vocabulary.role(rest[i])) && rest[(i + 1)...].words.count <= 2
+        }) {
             // "Preis dieses Produkts"
             let of = cut - 1 >= rest.startIndex && vocabulary.role(rest[cut - 1]) == .of ? cut - 1 : cut
             if of > rest.startIndex, vocabulary.role(rest[of - 1]) != .and { rest = rest[..<of] }
+        }
+        // "l'adresse du musée": the article is in the preposition.
+        if let of = rest.indices.dropFirst().last(where: { vocabulary.role(rest[$0]) == .of }),
+            ["du", "del", "della", "dello", "dell", "do", "da", "des"].contains(rest[of].key),
+            rest.endIndex - of == 2,
+            vocabulary.type(of: rest[(of - 1)...].words) == nil || looksOwning(rest, of) || vocabulary.own.types[rest[of + 1].key] == nil
+        {
+            rest = rest[..<of]
         }
         let before = draft.items.count
         readList(rest, distributed: false)
@@ -830,8 +988,12 @@ struct PromptGrammar {
         for piece in pieces {
             if let verb = piece.first(where: { PromptGrammar.costs[$0.key] != nil }), let name = PromptGrammar.costs[verb.key] {
                 items.append(.init(field: Field(name: name, type: .money), isRecognised: true))
-            } else if let first = piece.first, ["ist", "sind", "est", "esta", "es", "e", "is", "jest", "ar", "gibt", "hat"].contains(first.key), piece.count > 2,
-                let name = FieldName.of(piece.dropFirst(2).filter { $0.kind == .word && vocabulary.role($0) == nil }.map { vocabulary.own.usesUmlauts ? Folding.fold($0.text, umlauts: true) : $0.key })
+            } else if let first = piece.first,
+                ["ist", "sind", "est", "esta", "es", "e", "is", "jest", "ar", "gibt", "hat"].contains(first.key), piece.count > 2,
+                let name = FieldName.of(
+                    piece.dropFirst(2).filter { $0.kind == .word && vocabulary.role($0) == nil }.map {
+                        vocabulary.own.usesUmlauts ? Folding.fold($0.text, umlauts: true) : $0.key
+                    })
             {
                 items.append(.init(field: Field(name: name, type: .boolean), isRecognised: true))
             }
@@ -844,13 +1006,16 @@ struct PromptGrammar {
     }
 
     private static let costs = [
-        "kostet": "preis", "kosten": "preis", "coute": "prix", "cuesta": "precio", "costa": "prezzo", "custa": "preco", "kost": "prijs", "kosztuje": "cena",
+        "kostet": "preis", "kosten": "preis", "coute": "prix", "cuesta": "precio", "costa": "prezzo", "custa": "preco", "kost": "prijs",
+        "kosztuje": "cena",
         "kostar": "pris", "koster": "pris",
     ]
 
     // MARK: Conditions that stand on their own
 
-    private static let starters = Lexicon.set("only excluding except without ignore ignoring skip skipping exclude omit unless where nur ohne seulement sauf solo excepto apenas alleen tylko endast bara solamente uniquement")
+    private static let starters = Lexicon.set(
+        "only excluding except without ignore ignoring skip skipping exclude omit unless where nur ohne seulement sauf solo excepto apenas alleen tylko endast bara solamente uniquement"
+    )
 
     /// "Only remote ones.", "Skip the ads.": a condition after the fields were told.
     private mutating func readAfterthought(_ tokens: Phrase) -> Bool {
@@ -858,24 +1023,44 @@ struct PromptGrammar {
         let keys = tokens.keys
         // "I am building a price comparison tool.": talk.
         if ["i", "we", "im", "were", "my", "our"].contains(first.key), tokens.outer({ tokens[$0].isMark(":") }) == nil,
-            !keys.contains(where: { ["need", "want", "like", "looking", "get", "extract", "give", "find", "scrape", "interested", "know", "id", "list", "have", "require", "fetch", "collect", "pull", "require"].contains($0) })
+            !keys.contains(where: {
+                [
+                    "need", "want", "like", "looking", "get", "extract", "give", "find", "scrape", "interested", "know", "id", "list",
+                    "have", "require", "fetch", "collect", "pull", "require",
+                ].contains($0)
+            })
         {
             return true
         }
         if ["dont", "don", "do", "never"].contains(first.key), keys.dropFirst().first == "not" || first.key != "do" {
-            if keys.contains("include") || keys.contains("extract") || keys.contains("want") || keys.contains("return"), !draft.items.isEmpty, !keys.contains("explanations"), !keys.contains("text") { addFilter(tokens) }
+            if keys.contains("include") || keys.contains("extract") || keys.contains("want") || keys.contains("return"),
+                !draft.items.isEmpty, !keys.contains("explanations"), !keys.contains("text")
+            {
+                addFilter(tokens)
+            }
             return true
         }
         guard !draft.items.isEmpty else { return false }
-        if ["it", "this", "there", "that", "if", "ensure", "make", "note", "be", "use", "format"].contains(first.key), tokens.outer({ tokens[$0].isMark(":") }) == nil {
-            if first.key == "if", keys.contains("null") || keys.contains("missing") || keys.contains("empty") || keys.contains("blank") || keys.contains("not") { return true }
+        if ["it", "this", "there", "that", "if", "ensure", "make", "note", "be", "use", "format"].contains(first.key),
+            tokens.outer({ tokens[$0].isMark(":") }) == nil
+        {
+            if first.key == "if",
+                keys.contains("null") || keys.contains("missing") || keys.contains("empty") || keys.contains("blank")
+                    || keys.contains("not")
+            {
+                return true
+            }
             return true
         }
         if PromptGrammar.starters.contains(first.key) || keys.contains("only") && vocabulary.role(first) != .each {
             let isList = tokens.contains { $0.isMark(",", ":") }
             if !isList {
                 addFilter(tokens)
-                if draft.many == nil, entity(tokens.drop { PromptGrammar.starters.contains($0.key) || vocabulary.role($0) == .filler }).many == true { draft.many = true }
+                if draft.many == nil,
+                    entity(tokens.drop { PromptGrammar.starters.contains($0.key) || vocabulary.role($0) == .filler }).many == true
+                {
+                    draft.many = true
+                }
                 return true
             }
         }
@@ -883,15 +1068,29 @@ struct PromptGrammar {
     }
 
     mutating func addFilter(_ tokens: Phrase) {
-        var rest = tokens.trimmed { $0.isMark(",", ".", ";", ":", "-", "?") || $0.key == "but" || vocabulary.role($0) == .and && $0.kind != .number }
-        let noise: Set<String> = ["listed", "shown", "displayed", "here", "there", "on", "page", "that", "are", "is", "you", "can", "find", "see", "mentioned", "in", "the", "this", "which", "visible", "found", "it", "for", "me", "from", "site", "website", "available", "appear", "appears", "below", "above", "list", "table", "given", "present", "seen", "of", "to", "have", "has", "they", "exist", "we", "presented", "contained", "by", "default", "at", "published-here", "were", "was", "currently", "and", "as", "posted-here", "i", "need", "want", "following", "out", "one", "for-each", "provided", "with", "a", "section", "sale"]
+        var rest = tokens.trimmed {
+            $0.isMark(",", ".", ";", ":", "-", "?") || $0.key == "but" || vocabulary.role($0) == .and && $0.kind != .number
+        }
+        let noise: Set<String> = [
+            "listed", "shown", "displayed", "here", "there", "on", "page", "that", "are", "is", "you", "can", "find", "see", "mentioned",
+            "in", "the", "this", "which", "visible", "found", "it", "for", "me", "from", "site", "website", "available", "appear",
+            "appears", "below", "above", "list", "table", "given", "present", "seen", "of", "to", "have", "has", "they", "exist", "we",
+            "presented", "contained", "by", "default", "at", "published-here", "were", "was", "currently", "and", "as", "posted-here", "i",
+            "need", "want", "following", "out", "one", "for-each", "provided", "with", "a", "section", "sale",
+        ]
         if rest.allSatisfy({ noise.contains($0.key) || $0.kind == .mark }) { return }
         // "by department" groups, "by Stephen King" chooses; "links to the documents" says what they are.
-        let hasName = rest.contains { $0.kind == .number || $0.range.lowerBound > 0 && $0.text.unicodeScalars.first.map(Folding.isUpper) == true }
+        let hasName = rest.contains {
+            $0.kind == .number || $0.range.lowerBound > 0 && $0.text.unicodeScalars.first.map(Folding.isUpper) == true
+        }
         if let first = rest.first, ["by", "to", "per"].contains(first.key), !hasName { return }
         // "at this company": where the page is.
-        if rest.count <= 3, rest.dropFirst().first.map({ vocabulary.role($0) }) == .this, vocabulary.role(rest[rest.startIndex]) == .from { return }
-        while let first = rest.first, ["that", "which", "who", "are", "is", "were", "was", "those", "ones", "the"].contains(first.key), rest.count > 1 { rest = rest.dropFirst() }
+        if rest.count <= 3, rest.dropFirst().first.map({ vocabulary.role($0) }) == .this, vocabulary.role(rest[rest.startIndex]) == .from {
+            return
+        }
+        while let first = rest.first, ["that", "which", "who", "are", "is", "were", "was", "those", "ones", "the"].contains(first.key),
+            rest.count > 1
+        { rest = rest.dropFirst() }
         if rest.count == 1, vocabulary.role(rest[rest.startIndex]) == .from { return }
         if !rest.isEmpty { draft.filters.append(rest) }
     }
@@ -912,8 +1111,9 @@ struct PromptGrammar {
     func entity(_ tokens: Phrase) -> Entity {
         var rest = tokens.trimmed { $0.isMark(",", ";", ":", ".", "-") }
         var out = Entity(words: [], tokens: rest)
-        var isOnly = false
-        if let last = rest.last, last.key == "only" || last.key == "nur" || last.key == "uniquement", rest.count > 1 { rest = rest.dropLast(); isOnly = true }
+        if let last = rest.last, last.key == "only" || last.key == "nur" || last.key == "uniquement", rest.count > 1 {
+            rest = rest.dropLast()
+        }
         var many: Bool?
         var isThis = false
         loop: while let first = rest.first, !first.isPart {
@@ -925,30 +1125,52 @@ struct PromptGrammar {
             switch vocabulary.role(first) {
             case .each, .all: many = true
             case .this: isThis = true
-            case .article where rest.count > 1: out.isDetermined = true
+            case .article where rest.count > 1:
+                out.isDetermined = true
                 if ["these", "those"].contains(first.key) { many = true }
                 if ["a", "an"].contains(first.key) { isThis = true }
             case .of, .from: if rest.count == 1 { break loop }
             case .and: break
-            case .filler where rest.count > 1 && vocabulary.role(rest[rest.startIndex + 1]) != nil || ["give", "show"].contains(first.key): break
+            case .filler where rest.count > 1 && vocabulary.role(rest[rest.startIndex + 1]) != nil || ["give", "show"].contains(first.key):
+                break
             default:
-                if ["only", "different", "various", "individual", "single", "available", "listed", "other", "just", "nur", "many", "several", "own", "distinct", "unique", "main"].contains(first.key), rest.count > 1 {
-                    if first.key == "only" { isOnly = true }
+                if [
+                    "only", "different", "various", "individual", "single", "available", "listed", "other", "just", "nur", "many",
+                    "several", "own", "distinct", "unique", "main",
+                ].contains(first.key), rest.count > 1 {
                     if first.key == "single" || first.key == "main" { isThis = isThis || many == nil }
                     break
                 }
-                if ["top", "first", "latest", "last", "newest"].contains(first.key), rest.count > 2, let n = Int(rest[rest.startIndex + 1].text), n < 1500 {
+                if ["top", "first", "latest", "last", "newest"].contains(first.key), rest.count > 2,
+                    let n = Int(rest[rest.startIndex + 1].text), n < 1500
+                {
                     out.limit = n
                     many = true
                     rest = rest.dropFirst(2)
                     continue loop
                 }
                 if first.kind == .number, rest.count > 1, let n = Int(first.text) {
-                    if PromptDate.isYear(first.text) { out.filters.append(rest.prefix(1)); rest = rest.dropFirst(); continue loop }
-                    if n > 1, n < 1500, !["star", "bedroom", "bed", "room", "day"].contains(rest[rest.startIndex + 1].key) { (out.limit, many) = (n, true); rest = rest.dropFirst(); continue loop }
+                    if PromptDate.isYear(first.text) {
+                        out.filters.append(rest.prefix(1))
+                        rest = rest.dropFirst()
+                        continue loop
+                    }
+                    if n > 1, n < 1500, !["star", "bedroom", "bed", "room", "day"].contains(rest[rest.startIndex + 1].key) {
+                        (out.limit, many) = (n, true)
+                        rest = rest.dropFirst()
+                        continue loop
+                    }
                 }
-                if first.key == "most", rest.count > 2 { rest = rest.dropFirst(2); continue loop }
-                if Lexicon.ordering.contains(first.key), rest.count > 1, out.limit != nil || !["most"].contains(first.key) && (rest[rest.startIndex + 1].kind == .number || vocabulary.isPlural(rest.last?.key ?? "") || rest.contains { vocabulary.isPlural($0.key) }) {
+                if first.key == "most", rest.count > 2 {
+                    rest = rest.dropFirst(2)
+                    continue loop
+                }
+                if Lexicon.ordering.contains(first.key), rest.count > 1,
+                    out.limit != nil
+                        || !["most"].contains(first.key)
+                            && (rest[rest.startIndex + 1].kind == .number || vocabulary.isPlural(rest.last?.key ?? "")
+                                || rest.contains { vocabulary.isPlural($0.key) })
+                {
                     break
                 }
                 break loop
@@ -962,9 +1184,21 @@ struct PromptGrammar {
             let role = vocabulary.role(token)
             let isFirst = end == rest.startIndex
             if token.kind != .word { break }
-            if !isFirst, !token.isPart, role == .from || role == .with || role == .question || Lexicon.conditionStarts.contains(token.key) && vocabulary.isEnglish || !vocabulary.isEnglish && vocabulary.own.conditions.contains(token.key) { break }
+            if !isFirst, !token.isPart,
+                role == .from || role == .with || role == .question || Lexicon.conditionStarts.contains(token.key) && vocabulary.isEnglish
+                    || !vocabulary.isEnglish && vocabulary.own.conditions.contains(token.key)
+            {
+                break
+            }
             if !isFirst, role == .this, vocabulary.isEnglish { break }
-            if !isFirst, vocabulary.isEnglish, ["listed", "shown", "displayed", "visible", "mentioned", "presented", "whose", "are", "is", "has", "have", "cost", "costs", "you", "they", "it", "we", "i", "currently", "found", "here"].contains(token.key) { break }
+            if !isFirst, vocabulary.isEnglish,
+                [
+                    "listed", "shown", "displayed", "visible", "mentioned", "presented", "whose", "are", "is", "has", "have", "cost",
+                    "costs", "you", "they", "it", "we", "i", "currently", "found", "here",
+                ].contains(token.key)
+            {
+                break
+            }
             if !isFirst, vocabulary.isEnglish, role == .of || token.key == "to" { break }
             if !isFirst, role == .article, !vocabulary.isEnglish { break }
             end += 1
@@ -973,7 +1207,9 @@ struct PromptGrammar {
         if end < rest.endIndex, vocabulary.role(rest[end]) == .of, vocabulary.isEnglish {
             // "members of parliament": part of the noun, no condition.
             end += 1
-            while end < rest.endIndex, rest[end].kind == .word, vocabulary.role(rest[end]) != .from, !Lexicon.conditionStarts.contains(rest[end].key) { end += 1 }
+            while end < rest.endIndex, rest[end].kind == .word, vocabulary.role(rest[end]) != .from,
+                !Lexicon.conditionStarts.contains(rest[end].key)
+            { end += 1 }
         }
         if nounEnd == rest.startIndex, end < rest.endIndex, rest[end].kind == .word { nounEnd = end }
         out.tokens = rest[rest.startIndex..<nounEnd]
@@ -982,11 +1218,14 @@ struct PromptGrammar {
         let after = rest[end...]
         if after.contains(where: { $0.kind == .word || $0.kind == .number }) { out.filters.append(after) }
         if many == nil, let head = out.head {
-            if isThis { many = false }
-            else if vocabulary.isPlural(vocabulary.own.isHeadLast ? head : out.words[0]) { many = true }
-            else if out.isDetermined { many = false }
+            if isThis {
+                many = false
+            } else if vocabulary.isPlural(vocabulary.own.isHeadLast ? head : out.words[0]) {
+                many = true
+            } else if out.isDetermined {
+                many = false
+            }
         }
-        _ = isOnly
         out.many = many
         return out
     }
@@ -996,8 +1235,12 @@ struct PromptGrammar {
         guard vocabulary.isEnglish else { return nil }
         for length in stride(from: min(3, tokens.count - 1), through: 1, by: -1) {
             let phrase = tokens.prefix(length).keys.joined(separator: " ")
-            if Lexicon.choosing.contains(phrase), !(length == 1 && ["new", "live", "local"].contains(phrase) && false) {
-                if ["new", "past", "live"].contains(phrase), tokens.dropFirst().first.map({ ["york", "price", "prices"].contains($0.key) }) == true { return nil }
+            if Lexicon.choosing.contains(phrase) {
+                if ["new", "past", "live"].contains(phrase),
+                    tokens.dropFirst().first.map({ ["york", "price", "prices"].contains($0.key) }) == true
+                {
+                    return nil
+                }
                 return length
             }
         }
@@ -1012,7 +1255,9 @@ struct PromptGrammar {
         var phrase = phrase()
         phrase.isLine = true
         // A line may hold a condition of its own.
-        if !draft.items.isEmpty, tokens.first.map({ PromptGrammar.starters.contains($0.key) }) == true, tokens.count > 1 { return addFilter(tokens) }
+        if !draft.items.isEmpty, tokens.first.map({ PromptGrammar.starters.contains($0.key) }) == true, tokens.count > 1 {
+            return addFilter(tokens)
+        }
         let cut = comparator(tokens)
         if let cut { addFilter(tokens[cut.filter...]) }
         if let item = phrase.read(cut.map { tokens[..<$0.cut] } ?? tokens) { append(item) } else { draft.ignored.append(tokens) }
@@ -1028,10 +1273,14 @@ struct PromptGrammar {
     mutating func readList(_ tokens: Phrase, distributed: Bool) {
         let list = PromptGrammar.trim(tokens)
         guard !list.isEmpty else { return }
-        if list.first?.isMark("(") == true, let close = list.closing(list.startIndex), list.endIndex - close <= 2, close - list.startIndex > 2 {
+        if list.first?.isMark("(") == true, let close = list.closing(list.startIndex), list.endIndex - close <= 2,
+            close - list.startIndex > 2
+        {
             return readList(list[(list.startIndex + 1)..<close], distributed: false)
         }
-        if list.first?.isMark("{", "[") == true, let close = list.closing(list.startIndex), close == list.endIndex - 1 || list.endIndex - close < 3 {
+        if list.first?.isMark("{", "[") == true, let close = list.closing(list.startIndex),
+            close == list.endIndex - 1 || list.endIndex - close < 3
+        {
             return readList(list[(list.startIndex + 1)..<close], distributed: distributed)
         }
         // "keys title, url": the word for columns is none itself.
@@ -1051,7 +1300,8 @@ struct PromptGrammar {
                 vocabulary.role(piece[i]) == .with && !isComparison(piece[(i + 1)...]) && i + 1 < piece.endIndex && vocabulary.isEnglish
                     && piece[..<i].words.last.map { vocabulary.isPlural($0) } == true
             }
-        }), part + 1 < pieces.count, let first = pieces[part].first.map({ _ in pieces[part].startIndex }), let last = pieces.last?.endIndex {
+        }), part + 1 < pieces.count, let first = pieces[part].first.map({ _ in pieces[part].startIndex }), let last = pieces.last?.endIndex
+        {
             pieces = Array(pieces[..<part]) + [list[first..<last]]
         }
         var isPluralList = distributed
@@ -1072,7 +1322,9 @@ struct PromptGrammar {
                     let scope = vocabulary.role(first) == .from ? piece.dropFirst() : piece
                     if let every = scope.first.flatMap({ vocabulary.role($0) }), every == .all || every == .each {
                         let entity = entity(scope)
-                        if let word = entity.head, Lexicon.entities[vocabulary.singular(word)] != nil || vocabulary.role(first) == .from, !Lexicon.selves.contains(vocabulary.singular(word)) || vocabulary.role(first) == .from {
+                        if let word = entity.head, Lexicon.entities[vocabulary.singular(word)] != nil || vocabulary.role(first) == .from,
+                            !Lexicon.selves.contains(vocabulary.singular(word)) || vocabulary.role(first) == .from
+                        {
                             adopt(entity)
                             draft.many = true
                             continue
@@ -1080,7 +1332,11 @@ struct PromptGrammar {
                     }
                 }
                 let isStarter = PromptGrammar.starters.contains(first.key) && (number > 0 || !draft.items.isEmpty) || first.key == "but"
-                if isStarter, first.key != "where" || piece.contains(where: { $0.kind == .number || $0.isMark("<", ">", "=") }) || piece.count > 2 && !["it", "they", "he", "she", "is", "are", "the", "you"].contains(piece[piece.startIndex + 1].key) {
+                if isStarter,
+                    first.key != "where" || piece.contains(where: { $0.kind == .number || $0.isMark("<", ">", "=") })
+                        || piece.count > 2
+                            && !["it", "they", "he", "she", "is", "are", "the", "you"].contains(piece[piece.startIndex + 1].key)
+                {
                     addFilter(list[piece.startIndex...])
                     return
                 }
@@ -1093,24 +1349,32 @@ struct PromptGrammar {
             var phrase = phrase()
             phrase.isDistributed = isPluralList
             // Trailing "only": "remote jobs only".
-            if let item = phrase.read(piece) { append(item) } else if piece.contains(where: { $0.kind == .word }) { draft.ignored.append(piece) }
+            if let item = phrase.read(piece) {
+                append(item)
+            } else if piece.contains(where: { $0.kind == .word }) {
+                draft.ignored.append(piece)
+            }
         }
     }
 
     /// "reviews", "bedrooms": a plural alone that counts, not a list of records.
     private func isCountNoun(_ piece: Phrase) -> Bool {
         guard let head = piece.words.last else { return false }
-        return vocabulary.type(ofPhrase: [vocabulary.singular(head)]) == .number && piece.count < 3 && !Lexicon.selves.contains(vocabulary.singular(head))
+        return vocabulary.type(ofPhrase: [vocabulary.singular(head)]) == .number && piece.count < 3
+            && !Lexicon.selves.contains(vocabulary.singular(head))
     }
 
     /// Where a comparison begins in an item ("price under $20"): the field ends there; the condition takes the field's words along.
     private func comparator(_ piece: Phrase) -> (cut: Int, filter: Int)? {
         // "guest scores in Lisbon": a place, where the language has capitals for names only.
-        if vocabulary.isEnglish, let place = piece.indices.dropFirst().first(where: { i in
-            ["in", "near"].contains(piece[i].key) && !piece[i].isPart && i + 1 < piece.endIndex && piece[i + 1].text.count > 3
-                && piece[i + 1].text.unicodeScalars.first.map(Folding.isUpper) == true && Lexicon.currencies[piece[i + 1].key] == nil
-                && !Lexicon.units.contains(piece[i + 1].key) && piece[piece.startIndex].text.unicodeScalars.first.map(Folding.isUpper) != true
-        }) {
+        if vocabulary.isEnglish,
+            let place = piece.indices.dropFirst().first(where: { i in
+                ["in", "near"].contains(piece[i].key) && !piece[i].isPart && i + 1 < piece.endIndex && piece[i + 1].text.count > 3
+                    && piece[i + 1].text.unicodeScalars.first.map(Folding.isUpper) == true && Lexicon.currencies[piece[i + 1].key] == nil
+                    && !Lexicon.units.contains(piece[i + 1].key)
+                    && piece[piece.startIndex].text.unicodeScalars.first.map(Folding.isUpper) != true
+            })
+        {
             return (place, place)
         }
         guard piece.contains(where: { $0.kind == .number }), !piece.contains(where: { $0.isMark("(", "[") }) else { return nil }
@@ -1118,19 +1382,26 @@ struct PromptGrammar {
             guard !piece[i].isPart else { return false }
             let key = piece[i].key
             let isWord = ["under", "over", "above", "below", "<", ">", ">=", "<=", "cheaper", "exceeding"].contains(key)
-            let isPair = ["less", "more", "at", "greater", "higher", "lower", "up", "fewer"].contains(key) && i + 1 < piece.endIndex && ["than", "least", "most", "to"].contains(piece[i + 1].key)
-            let isDated = ["after", "before", "since"].contains(key)
-            return isWord || isPair || isDated
+            let isPair =
+                ["less", "more", "at", "greater", "higher", "lower", "up", "fewer"].contains(key) && i + 1 < piece.endIndex
+                && ["than", "least", "most", "to"].contains(piece[i + 1].key)
+            return isWord || isPair || ["after", "before", "since"].contains(key)
         }
         guard let index else { return nil }
-        let isVerb = index > piece.startIndex && ["posted", "published", "released", "is", "are", "dated", "costing", "rated"].contains(piece[index - 1].key)
+        let isVerb =
+            index > piece.startIndex
+            && ["posted", "published", "released", "is", "are", "dated", "costing", "rated"].contains(piece[index - 1].key)
         return (isVerb ? index - 1 : index, piece.startIndex)
     }
 
     private mutating func append(_ item: FieldPhrase.Item) {
         var item = item
-        if Lexicon.generic.contains(item.field.name), vocabulary.own.types[item.field.name] == nil, item.field.type == .text || item.field.type == .list, item.field.fields.isEmpty,
-            !["content", "main", "listing", "results", "object", "value", "format", "list", "key", "output", "overview", "address", "details", "result"].contains(item.field.name) || draft.items.isEmpty && !draft.isStructured
+        if Lexicon.generic.contains(item.field.name), vocabulary.own.types[item.field.name] == nil,
+            item.field.type == .text || item.field.type == .list, item.field.fields.isEmpty,
+            ![
+                "content", "main", "listing", "results", "object", "value", "format", "list", "key", "output", "overview", "address",
+                "details", "result",
+            ].contains(item.field.name) || draft.items.isEmpty && !draft.isStructured
         {
             return
         }
@@ -1144,7 +1415,9 @@ struct PromptGrammar {
         draft.items.append(item)
     }
 
-    private static let columnWords = Lexicon.set("columns fields keys attributes properties spalten felder colonnes champs columnas campos colonne campi velden kolommen data-points")
+    private static let columnWords = Lexicon.set(
+        "columns fields keys attributes properties spalten felder colonnes champs columnas campos colonne campi velden kolommen data-points"
+    )
 
     // MARK: Noise
 
@@ -1158,7 +1431,10 @@ struct PromptGrammar {
         var isListOf = false
         while let first = rest.first {
             let next = rest.dropFirst().first
-            if first.kind == .address || first.isMark(",", ".", ":", "!", "-") { rest = rest.dropFirst(); continue }
+            if first.kind == .address || first.isMark(",", ".", ":", "!", "-") {
+                rest = rest.dropFirst()
+                continue
+            }
             guard first.kind == .word, !first.isPart, next?.isPart != true else { break }
             let role = vocabulary.role(first)
             // "list of", "a table of", "an array of objects with".
@@ -1171,24 +1447,60 @@ struct PromptGrammar {
             if role == .filler {
                 // "make, model": a field, not a verb; "list price" likewise.
                 let isManner = ["please", "hi", "hello", "hey", "thanks", "pls", "plz", "ok", "okay", "well", "bitte"].contains(first.key)
-                if !isManner, next == nil || next?.isMark(",", ":", ";", "|", ")", "/", "(") == true || next.map({ vocabulary.role($0) == .and }) == true {
-                    if next?.isMark(":") == true || next == nil || ["get", "extract", "scrape", "give", "find", "need", "want", "show", "return", "following", "below", "fetch", "looking", "collect", "go"].contains(first.key) { rest = rest.dropFirst(); continue }
+                if !isManner,
+                    next == nil || next?.isMark(",", ":", ";", "|", ")", "/", "(") == true
+                        || next.map({ vocabulary.role($0) == .and }) == true
+                {
+                    if next?.isMark(":") == true || next == nil
+                        || [
+                            "get", "extract", "scrape", "give", "find", "need", "want", "show", "return", "following", "below", "fetch",
+                            "looking", "collect", "go",
+                        ].contains(first.key)
+                    {
+                        rest = rest.dropFirst()
+                        continue
+                    }
                     break
                 }
-                if vocabulary.isEnglish, let next, vocabulary.type(ofPhrase: [first.key, next.key]) != nil || ["list price", "return policy", "check in", "check out", "show name", "display size", "need help", "team name", "team names", "team size"].contains(first.key + " " + next.key) { break }
+                if vocabulary.isEnglish, let next,
+                    vocabulary.type(ofPhrase: [first.key, next.key]) != nil
+                        || [
+                            "list price", "return policy", "check in", "check out", "show name", "display size", "need help", "team name",
+                            "team names", "team size",
+                        ].contains(first.key + " " + next.key)
+                {
+                    break
+                }
                 rest = rest.dropFirst()
                 continue
             }
-            if role == .article, let next, vocabulary.role(next) == .filler, !["list", "team", "check", "find"].contains(next.key) || next.key == "list" && rest.dropFirst(2).first?.isMark(":") == true { rest = rest.dropFirst(); continue }
-            if role == .article, let next, Lexicon.generic.contains(next.key), rest.dropFirst(2).first.map({ $0.isMark(":") || ["of", "for", "from", "with", "about", "on"].contains($0.key) }) == true {
+            if role == .article, let next, vocabulary.role(next) == .filler,
+                !["list", "team", "check", "find"].contains(next.key) || next.key == "list" && rest.dropFirst(2).first?.isMark(":") == true
+            {
+                rest = rest.dropFirst()
+                continue
+            }
+            if role == .article, let next, Lexicon.generic.contains(next.key),
+                rest.dropFirst(2).first.map({ $0.isMark(":") || ["of", "for", "from", "with", "about", "on"].contains($0.key) }) == true
+            {
                 let after = rest.dropFirst(2).first
                 if after?.isMark(":") == true || after?.key == "about" || after?.key == "of" || after?.key == "on" {
                     rest = rest.dropFirst(after?.isMark(":") == true ? 2 : 3)
                     continue
                 }
             }
-            if first.key == "only" || first.key == "just", let next, [.filler, .article].contains(vocabulary.role(next)) || rest.startIndex > tokens.startIndex && rest.count < tokens.count && rest.contains(where: { vocabulary.role($0) == .and || $0.isMark(",") }) { rest = rest.dropFirst(); continue }
-            if role == .form || ["about", "that", "is"].contains(first.key) && vocabulary.isEnglish { rest = rest.dropFirst(); continue }
+            if first.key == "only" || first.key == "just", let next,
+                [.filler, .article].contains(vocabulary.role(next))
+                    || rest.startIndex > tokens.startIndex && rest.count < tokens.count
+                        && rest.contains(where: { vocabulary.role($0) == .and || $0.isMark(",") })
+            {
+                rest = rest.dropFirst()
+                continue
+            }
+            if role == .form || ["about", "that", "is"].contains(first.key) && vocabulary.isEnglish {
+                rest = rest.dropFirst()
+                continue
+            }
             if role == .all, let next, vocabulary.role(next) == .of || vocabulary.role(next) == .article, next.key != "their" {
                 // "all of the links", "all the jobs": keep "all", lose what follows.
                 let kept = first
@@ -1196,13 +1508,20 @@ struct PromptGrammar {
                 rest = ArraySlice([kept] + Array(rest))
                 continue
             }
-            if ["everything", "anything", "whatever"].contains(first.key), vocabulary.isEnglish { rest = rest.dropFirst(); continue }
-            if role == .all || role == .article, let next, Lexicon.generic.contains(next.key), let of = rest.dropFirst(2).first, ["of", "about", "for", "on"].contains(of.key), rest.count > 3 {
+            if ["everything", "anything", "whatever"].contains(first.key), vocabulary.isEnglish {
+                rest = rest.dropFirst()
+                continue
+            }
+            if role == .all || role == .article, let next, Lexicon.generic.contains(next.key), let of = rest.dropFirst(2).first,
+                ["of", "about", "for", "on"].contains(of.key), rest.count > 3
+            {
                 rest = ArraySlice([first] + Array(rest.dropFirst(3)))
                 if role == .article { rest = rest.dropFirst() }
                 continue
             }
-            if Lexicon.generic.contains(first.key), let next, ["of", "about", "for", "on", "like", "such", "including"].contains(next.key), !vocabulary.isEnglish || ["information", "details", "data", "info", "json", "csv", "table"].contains(first.key) {
+            if Lexicon.generic.contains(first.key), let next, ["of", "about", "for", "on", "like", "such", "including"].contains(next.key),
+                !vocabulary.isEnglish || ["information", "details", "data", "info", "json", "csv", "table"].contains(first.key)
+            {
                 rest = rest.dropFirst(2).drop { $0.key == "as" }
                 continue
             }
@@ -1214,16 +1533,27 @@ struct PromptGrammar {
     /// Tokens that "a complete list of", "an array of objects with" take; nil where the tokens begin otherwise.
     private func listOf(_ tokens: Phrase) -> Int? {
         var index = tokens.startIndex
-        while index < tokens.endIndex, vocabulary.role(tokens[index]) == .article || ["full", "complete", "json", "csv", "simple", "clean", "comprehensive", "entire", "whole", "structured"].contains(tokens[index].key) { index += 1 }
+        while index < tokens.endIndex,
+            vocabulary.role(tokens[index]) == .article
+                || ["full", "complete", "json", "csv", "simple", "clean", "comprehensive", "entire", "whole", "structured"].contains(
+                    tokens[index].key)
+        { index += 1 }
         guard index + 1 < tokens.endIndex else { return nil }
         let noun = tokens[index].key
-        guard ["list", "table", "array", "collection", "overview", "catalog", "directory", "spreadsheet", "dataset", "lists", "listing", "liste", "lista", "elenco", "lijst", "ubersicht", "tabelle", "tableau", "tabla", "set", "feed", "database"].contains(noun) else { return nil }
+        guard
+            [
+                "list", "table", "array", "collection", "overview", "catalog", "directory", "spreadsheet", "dataset", "lists", "listing",
+                "liste", "lista", "elenco", "lijst", "ubersicht", "tabelle", "tableau", "tabla", "set", "feed", "database",
+            ].contains(noun)
+        else { return nil }
         let next = tokens[index + 1].key
         if ["of", "aller", "von", "des", "de", "di", "van", "with", "av", "over"].contains(next) || next == "todos" || next == "todas" {
             var length = index + 2 - tokens.startIndex
             if next == "aller" || next == "todos" || next == "todas" { length -= 1 }
             let after = index + 2
-            if after < tokens.endIndex, ["objects", "items", "records", "rows", "entries", "dicts", "dictionaries"].contains(tokens[after].key) {
+            if after < tokens.endIndex,
+                ["objects", "items", "records", "rows", "entries", "dicts", "dictionaries"].contains(tokens[after].key)
+            {
                 length += 1
                 if after + 1 < tokens.endIndex, ["with", "containing", "having", "for"].contains(tokens[after + 1].key) { length += 1 }
             }
@@ -1232,7 +1562,8 @@ struct PromptGrammar {
         return nil
     }
 
-    private static let formats = Lexicon.set("json csv table markdown excel spreadsheet tabular xml yaml structured ndjson jsonl html xlsx sheet sheets dataframe")
+    private static let formats = Lexicon.set(
+        "json csv table markdown excel spreadsheet tabular xml yaml structured ndjson jsonl html xlsx sheet sheets dataframe")
 
     /// Without "as JSON", "from this page", addresses, thanks.
     func withoutNoise(_ tokens: Phrase) -> Phrase {
@@ -1244,12 +1575,20 @@ struct PromptGrammar {
             if token.isMark("(", "[", "{") { depth += 1 }
             if token.isMark(")", "]", "}") { depth = max(0, depth - 1) }
             if token.kind == .address {
-                while let last = out.last, [.from, .of].contains(vocabulary.role(last)) || ["page", "site", "url", "website", "at"].contains(last.key) { out.removeLast() }
+                while let last = out.last,
+                    [.from, .of].contains(vocabulary.role(last)) || ["page", "site", "url", "website", "at"].contains(last.key)
+                { out.removeLast() }
                 index += 1
                 continue
             }
             if depth == 0, let end = formatEnd(tokens, index) ?? placeEnd(tokens, index) ?? mannersEnd(tokens, index) {
-                while let last = out.last, end >= tokens.endIndex, vocabulary.role(last) == .and || last.isMark(",", ";", "-") || PromptGrammar.outputVerbs.contains(last.key) || ["it", "them", "everything", "results", "result", "me", "all", "data", "that", "this", "the", "back", "us"].contains(last.key) && out.count > 2 && out.dropLast().last.map({ PromptGrammar.outputVerbs.contains($0.key) || ["the", "me"].contains($0.key) }) == true { out.removeLast() }
+                while let last = out.last, end >= tokens.endIndex,
+                    vocabulary.role(last) == .and || last.isMark(",", ";", "-") || PromptGrammar.outputVerbs.contains(last.key)
+                        || ["it", "them", "everything", "results", "result", "me", "all", "data", "that", "this", "the", "back", "us"]
+                            .contains(last.key) && out.count > 2
+                            && out.dropLast().last.map({ PromptGrammar.outputVerbs.contains($0.key) || ["the", "me"].contains($0.key) })
+                                == true
+                { out.removeLast() }
                 index = end
                 continue
             }
@@ -1259,34 +1598,69 @@ struct PromptGrammar {
         return out[...]
     }
 
-    private static let outputVerbs = Lexicon.set("return output format put save export give present show provide write deliver store dump structure respond")
+    private static let outputVerbs = Lexicon.set(
+        "return output format put save export give present show provide write deliver store dump structure respond")
 
     /// End of "as JSON", "in a table", "into a spreadsheet"; nil where nothing of the kind begins.
     private func formatEnd(_ tokens: Phrase, _ start: Int) -> Int? {
-        guard ["as", "in", "into", "to", "als", "en", "como", "come", "som", "jako", "im", "w", "au", "em", "using", "return", "output"].contains(tokens[start].key), !tokens[start].isPart else { return nil }
+        guard
+            ["as", "in", "into", "to", "als", "en", "como", "come", "som", "jako", "im", "w", "au", "em", "using", "return", "output"]
+                .contains(tokens[start].key), !tokens[start].isPart
+        else { return nil }
         var index = start + 1
-        while index < tokens.endIndex, vocabulary.role(tokens[index]) == .article || ["a", "an", "the", "clean", "valid", "nice", "simple", "structured", "one", "my", "plain", "pure", "formato", "format", "au", "ein", "eine", "einer", "une", "una", "raw"].contains(tokens[index].key) { index += 1 }
-        guard index < tokens.endIndex, PromptGrammar.formats.contains(tokens[index].key) || (tokens[index].key == "tabelle") else { return nil }
+        while index < tokens.endIndex,
+            vocabulary.role(tokens[index]) == .article
+                || [
+                    "a", "an", "the", "clean", "valid", "nice", "simple", "structured", "one", "my", "plain", "pure", "formato", "format",
+                    "au", "ein", "eine", "einer", "une", "una", "raw",
+                ].contains(tokens[index].key)
+        { index += 1 }
+        guard index < tokens.endIndex, PromptGrammar.formats.contains(tokens[index].key) || (tokens[index].key == "tabelle") else {
+            return nil
+        }
         index += 1
-        while index < tokens.endIndex, ["format", "array", "object", "file", "list", "form", "objects", "of", "output", "records", "please", "data", "only", "lines", "array.", "schema"].contains(tokens[index].key) { index += 1 }
+        while index < tokens.endIndex,
+            [
+                "format", "array", "object", "file", "list", "form", "objects", "of", "output", "records", "please", "data", "only",
+                "lines", "array.", "schema",
+            ].contains(tokens[index].key)
+        { index += 1 }
         // "in a table with columns …" goes on.
         return index
     }
 
     /// End of "from this page", "on the website"; nil where nothing of the kind begins.
     private func placeEnd(_ tokens: Phrase, _ start: Int) -> Int? {
-        guard !tokens[start].isPart, vocabulary.isEnglish, ["from", "on", "in", "of", "at", "for", "off", "to", "across", "within"].contains(tokens[start].key) else { return nil }
+        guard !tokens[start].isPart, vocabulary.isEnglish,
+            ["from", "on", "in", "of", "at", "for", "off", "to", "across", "within"].contains(tokens[start].key)
+        else { return nil }
         var index = start + 1
         var hasArticle = false
-        while index < tokens.endIndex, vocabulary.role(tokens[index]) == .article || vocabulary.role(tokens[index]) == .this || ["current", "whole", "entire", "given", "following", "linked", "front", "main", "same", "first", "provided", "home", "attached", "landing", "company", "above", "target", "all"].contains(tokens[index].key) {
+        while index < tokens.endIndex,
+            vocabulary.role(tokens[index]) == .article || vocabulary.role(tokens[index]) == .this
+                || [
+                    "current", "whole", "entire", "given", "following", "linked", "front", "main", "same", "first", "provided", "home",
+                    "attached", "landing", "company", "above", "target", "all",
+                ].contains(tokens[index].key)
+        {
             hasArticle = true
             index += 1
         }
         guard index < tokens.endIndex else { return nil }
         // "from this recipe page": the entity is told on the way.
-        if index + 1 < tokens.endIndex, ["page", "website", "site", "catalog", "pages"].contains(tokens[index + 1].key), tokens[index].kind == .word, hasArticle, vocabulary.role(tokens[index]) == nil { index += 1 }
-        guard Lexicon.placeNouns.contains(tokens[index].key), hasArticle || ["page", "site", "here", "website", "below", "above"].contains(tokens[index].key) else { return nil }
-        if ["list", "document", "results", "store", "shop", "overview", "table", "catalogue", "directory"].contains(tokens[index].key), !hasArticle { return nil }
+        if index + 1 < tokens.endIndex, ["page", "website", "site", "catalog", "pages"].contains(tokens[index + 1].key),
+            tokens[index].kind == .word, hasArticle, vocabulary.role(tokens[index]) == nil
+        {
+            index += 1
+        }
+        guard Lexicon.placeNouns.contains(tokens[index].key),
+            hasArticle || ["page", "site", "here", "website", "below", "above"].contains(tokens[index].key)
+        else { return nil }
+        if ["list", "document", "results", "store", "shop", "overview", "table", "catalogue", "directory"].contains(tokens[index].key),
+            !hasArticle
+        {
+            return nil
+        }
         if start == tokens.startIndex, tokens[index].key == "list" { return nil }
         index += 1
         while index < tokens.endIndex, ["below", "above", "only", "here", "please", "itself"].contains(tokens[index].key) { index += 1 }
@@ -1295,8 +1669,11 @@ struct PromptGrammar {
 
     private static let manners: [[String]] = [
         ["if", "possible"], ["thank", "you", "very", "much"], ["thank", "you"], ["thanks"], ["for", "me"], ["please"], ["nothing", "else"],
-        ["one", "per", "line"], ["pls"], ["plz"], ["thx"], ["ty"], ["cheers"], ["many", "thanks"], ["thanks", "a", "lot"], ["thanks", "in", "advance"], ["one", "row", "per", "item"], ["and", "so", "on"], ["etc"], ["s", "il", "te", "plait"], ["s", "il", "vous", "plait"],
-        ["por", "favor"], ["per", "favore"], ["bitte"], ["as", "well"], ["too"], ["if", "you", "can"], ["in", "total"], ["asap"], ["listed", "here"], ["shown", "here"],
+        ["one", "per", "line"], ["pls"], ["plz"], ["thx"], ["ty"], ["cheers"], ["many", "thanks"], ["thanks", "a", "lot"],
+        ["thanks", "in", "advance"], ["one", "row", "per", "item"], ["and", "so", "on"], ["etc"], ["s", "il", "te", "plait"],
+        ["s", "il", "vous", "plait"],
+        ["por", "favor"], ["per", "favore"], ["bitte"], ["as", "well"], ["too"], ["if", "you", "can"], ["in", "total"], ["asap"],
+        ["listed", "here"], ["shown", "here"],
         ["that", "you", "can", "find"], ["that", "are", "listed"], ["you", "can", "find"], ["that", "you", "find"], ["as", "follows"],
     ]
 
@@ -1304,7 +1681,6 @@ struct PromptGrammar {
         guard !tokens[start].isPart else { return nil }
         for words in PromptGrammar.manners where tokens.endIndex - start >= words.count {
             if zip(tokens[start...], words).allSatisfy({ $0.key == $1 && $0.kind == .word }) {
-                if words == ["for", "me"] && false { return nil }
                 return start + words.count
             }
         }

@@ -50,7 +50,8 @@ package enum PromptParser {
         let pairs: [([String], String)] = [
             (["as", "well", "as"], "and"), (["along", "with"], "with"), (["together", "with"], "with"), (["in", "addition", "to"], "and"),
             (["such", "as"], "with"), (["zusammen", "mit"], "mit"), (["ainsi", "que"], "et"), (["asi", "como"], "y"), (["e", "g"], "eg"),
-            (["each", "and", "every"], "each"), (["each", "of"], "each"), (["every", "single"], "every"), (["de", "chaque"], "chaque"), (["as", "follows"], "following"),
+            (["each", "and", "every"], "each"), (["each", "of"], "each"), (["every", "single"], "every"), (["de", "chaque"], "chaque"),
+            (["as", "follows"], "following"),
             (["consisting", "of"], "with"), (["made", "up", "of"], "with"), (["numero", "de"], "numero-de"), (["in", "stock"], "in-stock"),
         ]
         var out: [Token] = []
@@ -80,14 +81,25 @@ package enum PromptParser {
         let vocabulary = grammar.vocabulary
         var items = draft.items
         let many = draft.many ?? false
-        if draft.wantsNaming, let naming = naming(draft, vocabulary), !items.contains(where: { names($0.field.name) || draft.entity.contains($0.field.name) }) {
+        if draft.wantsNaming, let naming = naming(draft, vocabulary),
+            !items.contains(where: { names($0.field.name) || draft.entity.contains($0.field.name) })
+        {
             items.insert(.init(field: Field(name: naming), isRecognised: true), at: 0)
         }
         // A match's score is "2:1", an ingredient's amount "200 g".
         for index in items.indices where items[index].field.type != .text {
             let name = items[index].field.name
-            if name == "score", !Set(draft.entity).isDisjoint(with: ["match", "game", "fixture"]) || items.contains(where: { $0.field.name.hasSuffix("_team") }) { items[index].field.type = .text }
-            if name == "amount", draft.entity.contains("ingredient") || items.contains(where: { $0.field.name == "ingredient" || $0.field.name == "unit" }) { items[index].field.type = .text }
+            if name == "score",
+                !Set(draft.entity).isDisjoint(with: ["match", "game", "fixture"])
+                    || items.contains(where: { $0.field.name.hasSuffix("_team") })
+            {
+                items[index].field.type = .text
+            }
+            if name == "amount",
+                draft.entity.contains("ingredient") || items.contains(where: { $0.field.name == "ingredient" || $0.field.name == "unit" })
+            {
+                items[index].field.type = .text
+            }
         }
         let fields = items.map(\.field)
         let isRecognised = items.contains { $0.isRecognised }
@@ -102,7 +114,9 @@ package enum PromptParser {
             var extra: [Field] = []
             var isChecked = true
             for clause in draft.filters.sorted(by: { $0.first?.range.lowerBound ?? 0 < $1.first?.range.lowerBound ?? 0 }) {
-                if let first = clause.first, let last = clause.last, last.range.upperBound <= scalars.count, first.range.lowerBound < last.range.upperBound {
+                if let first = clause.first, let last = clause.last, last.range.upperBound <= scalars.count,
+                    first.range.lowerBound < last.range.upperBound
+                {
                     var view = String.UnicodeScalarView()
                     view.append(contentsOf: scalars[first.range.lowerBound..<last.range.upperBound])
                     let text = String(view)
@@ -142,14 +156,17 @@ package enum PromptParser {
 
     /// Homes, tickets and the like in other languages: records that have no name of their own.
     private static let unnamed = Lexicon.set(
-        "imoveis imovel wohnungen wohnung appartements appartement maisons pisos viviendas case appartamenti immobili huizen woningen mieszkania flug fluge vols vuelos voli avis resenas recensioni bewertungen bostader lagenheter")
+        "imoveis imovel wohnungen wohnung appartements appartement maisons pisos viviendas case appartamenti immobili huizen woningen mieszkania flug fluge vols vuelos voli avis resenas recensioni bewertungen bostader lagenheter"
+    )
 
     private static func names(_ name: String) -> Bool {
         let words = name.split(separator: "_").map(String.init)
         return words.contains { word in
             [
-                "name", "title", "headline", "nom", "titre", "nombre", "titulo", "nome", "titolo", "titel", "naam", "nazwa", "tytul", "namn", "navn",
-                "model", "modell", "modele", "modelo", "modello", "intitule", "titular", "rubrik", "tittel", "uberschrift", "ueberschrift", "heading", "subject", "username",
+                "name", "title", "headline", "nom", "titre", "nombre", "titulo", "nome", "titolo", "titel", "naam", "nazwa", "tytul",
+                "namn", "navn",
+                "model", "modell", "modele", "modelo", "modello", "intitule", "titular", "rubrik", "tittel", "uberschrift", "ueberschrift",
+                "heading", "subject", "username",
             ].contains(word) || word.hasSuffix("titel") || word.hasSuffix("name") || word.hasSuffix("naam") || word.hasSuffix("namn")
         }
     }
@@ -157,7 +174,10 @@ package enum PromptParser {
     private static func typical(_ draft: PromptGrammar.Draft, _ vocabulary: Vocabulary) -> [Field] {
         let kinds: [(Set<String>, String)] = [
             (["product", "item", "book", "laptop", "phone", "shop", "store"], "name, price:money, rating:number, link:url"),
-            (["job", "position", "vacancy", "posting", "opening", "role"], "title, company, location, salary:money, date_posted:date, link:url"),
+            (
+                ["job", "position", "vacancy", "posting", "opening", "role"],
+                "title, company, location, salary:money, date_posted:date, link:url"
+            ),
             (["article", "post", "news", "story", "blog", "page"], "title, author, publication_date:date, summary"),
             (["event", "concert", "conference"], "name, date:date, venue, price:money"),
             (["recipe"], "name, ingredients:list, steps:list, cooking_time:duration"),
@@ -186,7 +206,8 @@ struct SampleReader {
         let all = tokens[...]
         guard let close = all.closing(open) else { return nil }
         // "event: {title, date}, speakers: [{name}]": an object without its own braces.
-        if open > 1, tokens[open - 1].isMark(":"), tokens[..<open].count <= 3 || tokens[..<(open - 2)].last?.isMark(",") == true, close + 2 < tokens.count,
+        if open > 1, tokens[open - 1].isMark(":"), tokens[..<open].count <= 3 || tokens[..<(open - 2)].last?.isMark(",") == true,
+            close + 2 < tokens.count,
             tokens[close + 1].isMark(","), tokens[(close + 2)...].contains(where: { $0.isMark("{") })
         {
             let fields = object(all, depth: 0)
@@ -207,7 +228,9 @@ struct SampleReader {
         let before = tokens[..<open]
         if !isArray, before.contains(where: { $0.isMark(",") }), !tokens[start...end].contains(where: { $0.isMark(":") }) { return nil }
         var around = Array(before) + Array(tokens[(close + 1)...])
-        while let last = around.last, last.isMark(":") || ["as", "like", "format", "this", "schema"].contains(last.key) { around.removeLast() }
+        while let last = around.last, last.isMark(":") || ["as", "like", "format", "this", "schema"].contains(last.key) {
+            around.removeLast()
+        }
         // A sample of one property that holds the records: {"jobs": [{…}]}.
         if !isArray, fields.count == 1, fields[0].type == .list, !fields[0].fields.isEmpty {
             isArray = true
@@ -220,7 +243,9 @@ struct SampleReader {
         guard depth < 8 else { return [] }
         var out: [Field] = []
         let phrase = FieldPhrase(vocabulary: vocabulary)
-        for piece in tokens.pieces({ tokens[$0].isMark(",", ";") || tokens[$0].kind == .line && !(tokens[..<$0].last?.isMark(":") ?? false) }) {
+        for piece in tokens.pieces({
+            tokens[$0].isMark(",", ";") || tokens[$0].kind == .line && !(tokens[..<$0].last?.isMark(":") ?? false)
+        }) {
             let item = piece.trimmed { $0.kind == .line || $0.isMark("...", "…", ".") }
             guard !item.isEmpty else { continue }
             guard let colon = item.outer({ item[$0].isMark(":") }), colon > item.startIndex else {
@@ -240,7 +265,8 @@ struct SampleReader {
                 let type = field.type == .list ? field.items : field.type
                 field.type = .list
                 field.items = type ?? .text
-                if let brace = inside.first(where: { $0.kind != .line }), brace.isMark("{"), let from = inside.firstIndex(where: { $0.isMark("{") }),
+                if let brace = inside.first(where: { $0.kind != .line }), brace.isMark("{"),
+                    let from = inside.firstIndex(where: { $0.isMark("{") }),
                     let to = inside.closing(from)
                 {
                     field.fields = object(inside[(from + 1)..<to], depth: depth + 1)

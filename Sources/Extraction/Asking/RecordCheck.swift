@@ -50,13 +50,19 @@ package enum RecordCheck {
         case .number:
             guard let number = value.double else { return add("it is no number") }
             if limits.isInteger, number != number.rounded() { add("it is no whole number") }
-            if let minimum = limits.minimum, number < minimum || (limits.isExclusiveMinimum && number == minimum) { add("it is below \(JSON.double(minimum))") }
-            if let maximum = limits.maximum, number > maximum || (limits.isExclusiveMaximum && number == maximum) { add("it is above \(JSON.double(maximum))") }
+            if let minimum = limits.minimum, number < minimum || (limits.isExclusiveMinimum && number == minimum) {
+                add("it is below \(JSON.double(minimum))")
+            }
+            if let maximum = limits.maximum, number > maximum || (limits.isExclusiveMaximum && number == maximum) {
+                add("it is above \(JSON.double(maximum))")
+            }
         case .boolean:
             if value.bool == nil { add("it is neither true nor false") }
         case .money:
             guard let amount = value["amount"]?.string, Decimal10(amount) != nil else { return add("it has no decimal amount") }
-            if let currency = value["currency"], !currency.isNull, currency.string?.utf8.count != 3 { add("its currency is no ISO 4217 code") }
+            if let currency = value["currency"], !currency.isNull, currency.string?.utf8.count != 3 {
+                add("its currency is no ISO 4217 code")
+            }
         case .date:
             guard let text = value.string, isDate(text) else { return add("it is no ISO 8601 date") }
         case .text, .duration, .url, .image, .email, .phone, .address:
@@ -89,7 +95,10 @@ struct Decimal10: Comparable {
     /// Digits with at most one point and a sign; nil for anything else, exponents too.
     init?(_ text: String) {
         var bytes = Array(text.utf8)[...]
-        if bytes.first == UInt8(ascii: "-") { isNegative = true; bytes = bytes.dropFirst() }
+        if bytes.first == UInt8(ascii: "-") {
+            isNegative = true
+            bytes = bytes.dropFirst()
+        }
         let parts = bytes.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
         guard !bytes.isEmpty, parts[0].count + (parts.count > 1 ? parts[1].count : 0) > 0 else { return nil }
         for part in parts where !part.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) { return nil }
@@ -102,7 +111,8 @@ struct Decimal10: Comparable {
     static func < (a: Decimal10, b: Decimal10) -> Bool {
         if a.isNegative != b.isNegative { return a.isNegative }
         let isLess =
-            a.whole.count != b.whole.count ? a.whole.count < b.whole.count
+            a.whole.count != b.whole.count
+            ? a.whole.count < b.whole.count
             : a.whole != b.whole ? a.whole.lexicographicallyPrecedes(b.whole) : a.fraction.lexicographicallyPrecedes(b.fraction)
         return a.isNegative ? a != b && !isLess : isLess
     }

@@ -7,6 +7,7 @@ extension ExtractionRequest {
             ("many", .bool(many)),
             ("many_stated", isManyStated ? nil : .bool(false)),
             ("limit", limit.map { .integer($0) }),
+            ("wrapper", wrapper.map(JSON.string)),
             ("filter", filter?.json ?? .null),
             ("fields", .array(fields.map(\.json))))
     }
@@ -21,6 +22,7 @@ extension Field {
             ("description", description.map(JSON.string)),
             ("required", isRequired ? .bool(true) : nil),
             ("choices", choices.isEmpty ? nil : .array(choices.map(JSON.string))),
+            ("limits", limits == Limits() ? nil : limits.json),
             ("fields", fields.isEmpty ? nil : .array(fields.map(\.json))))
     }
 
@@ -29,6 +31,31 @@ extension Field {
         .of(
             ("name", .string(name)), ("type", .string(type.rawValue)),
             ("fields", fields.isEmpty ? nil : .array(fields.map(\.shortJSON))))
+    }
+}
+
+extension Field.Limits {
+    /// By the names that JSON Schema gives them.
+    package var json: JSON {
+        .of(
+            (isExclusiveMinimum ? "exclusiveMinimum" : "minimum", minimum.map(JSON.double)),
+            (isExclusiveMaximum ? "exclusiveMaximum" : "maximum", maximum.map(JSON.double)),
+            ("integer", isInteger ? .bool(true) : nil),
+            ("minLength", minLength.map { .integer($0) }), ("maxLength", maxLength.map { .integer($0) }),
+            ("minItems", minItems.map { .integer($0) }), ("maxItems", maxItems.map { .integer($0) }),
+            ("uniqueItems", hasUniqueItems ? .bool(true) : nil))
+    }
+
+    package init(json: JSON) {
+        self.init()
+        minimum = (json["exclusiveMinimum"] ?? json["minimum"])?.double
+        maximum = (json["exclusiveMaximum"] ?? json["maximum"])?.double
+        isExclusiveMinimum = json["exclusiveMinimum"] != nil
+        isExclusiveMaximum = json["exclusiveMaximum"] != nil
+        isInteger = json["integer"]?.bool ?? false
+        (minLength, maxLength) = (json["minLength"]?.int, json["maxLength"]?.int)
+        (minItems, maxItems) = (json["minItems"]?.int, json["maxItems"]?.int)
+        hasUniqueItems = json["uniqueItems"]?.bool ?? false
     }
 }
 

@@ -35,7 +35,8 @@ package enum SchemaReader {
     private static let refused: [String: String] = [
         "not": "leave it out", "if": "leave it out", "then": "leave it out", "else": "leave it out",
         "dependentSchemas": "leave it out", "dependentRequired": "leave it out", "dependencies": "leave it out",
-        "patternProperties": "name the properties", "propertyNames": "name the properties", "prefixItems": "use an object with named properties",
+        "patternProperties": "name the properties", "propertyNames": "name the properties",
+        "prefixItems": "use an object with named properties",
         "additionalItems": "use items", "contains": "use items", "minContains": "leave it out", "maxContains": "leave it out",
         "unevaluatedItems": "use items", "$dynamicRef": "use $ref to #/$defs", "$recursiveRef": "use $ref to #/$defs",
         "multipleOf": "leave it out and check the numbers afterwards", "pattern": "leave it out and check the strings afterwards",
@@ -90,17 +91,22 @@ package enum SchemaReader {
                 }
                 return ExtractionRequest(many: true, fields: try parts(of: element))
             case let other:
-                throw unsupported(schema.pointer + "/type", "a record is an object, not \(other ?? "any value"): write type object and properties")
+                throw unsupported(
+                    schema.pointer + "/type", "a record is an object, not \(other ?? "any value"): write type object and properties")
             }
         }
 
         /// `{"name": {"type": "string"}, …}`: the properties without the object around them.
         private var isPropertyMap: Bool {
             guard let members = root.members, !members.isEmpty else { return false }
-            guard !members.contains(where: { $0.name.hasPrefix("$") || ["properties", "items", "anyOf", "oneOf", "allOf"].contains($0.name) }) else {
+            guard
+                !members.contains(where: { $0.name.hasPrefix("$") || ["properties", "items", "anyOf", "oneOf", "allOf"].contains($0.name) })
+            else {
                 return false
             }
-            return members.allSatisfy { $0.value.members != nil && ($0.value["type"]?.string ?? $0.value["type"]?.array?.first?.string) != nil }
+            return members.allSatisfy {
+                $0.value.members != nil && ($0.value["type"]?.string ?? $0.value["type"]?.array?.first?.string) != nil
+            }
         }
 
         // MARK: Places
@@ -185,12 +191,8 @@ package enum SchemaReader {
         // MARK: Fields
 
         private mutating func parts(of schema: Resolved) throws(AskError) -> [Field] {
-            // A schema that refers to itself by its properties comes here again while its reference is open.
-            let mark = schema.pointer
-            guard !open.contains(mark) else {
-                throw unsupported(mark, "it holds itself: write the levels out")
-            }
-            open.append(mark)
+            // A reference below that leads back here is a circle.
+            open.append(schema.pointer)
             defer { open.removeLast() }
             guard let properties = schema["properties"]?.members, !properties.isEmpty else {
                 throw bad(schema.pointer, "the object has no properties, so nothing is asked for")
@@ -238,7 +240,10 @@ package enum SchemaReader {
             case "number": field.type = .number
             case "boolean": field.type = .boolean
             case "object":
-                if isMoney(schema, format: format) { field.type = .money; return field }
+                if isMoney(schema, format: format) {
+                    field.type = .money
+                    return field
+                }
                 field.type = .object
                 field.fields = try parts(of: schema)
             case "array":
@@ -255,7 +260,10 @@ package enum SchemaReader {
                     if field.description == nil { field.description = inner.description }
                 }
             case let type?:
-                if isShorthand, let known = SchemaReader.shorthandTypes[type] { field.type = known; break }
+                if isShorthand, let known = SchemaReader.shorthandTypes[type] {
+                    field.type = known
+                    break
+                }
                 if type == "null" { throw bad(schema.pointer, "its value can only be null") }
                 throw bad(schema.pointer + "/type", "\"\(type)\" is no type of JSON Schema; write type string and a format")
             }
@@ -265,7 +273,9 @@ package enum SchemaReader {
         /// An object of an amount (as a string, for decimals must not be rounded) and a currency.
         private func isMoney(_ schema: Resolved, format: String?) -> Bool {
             if format == "money" || format == "currency" { return true }
-            guard let properties = schema["properties"]?.members, Set(properties.map(\.name)) == ["amount", "currency"] else { return false }
+            guard let properties = schema["properties"]?.members, Set(properties.map(\.name)) == ["amount", "currency"] else {
+                return false
+            }
             return properties.allSatisfy { member in
                 let type = member.value["type"]
                 return type?.string == "string" || type?.array?.contains(.string("string")) == true
@@ -281,7 +291,9 @@ package enum SchemaReader {
             }
             func size(_ name: String) throws(AskError) -> Int? {
                 guard let number = try number(name) else { return nil }
-                guard number >= 0, number < 1e9, number == number.rounded() else { throw bad(schema.pointer + "/" + name, "it is no whole number of 0 or more") }
+                guard number >= 0, number < 1e9, number == number.rounded() else {
+                    throw bad(schema.pointer + "/" + name, "it is no whole number of 0 or more")
+                }
                 return Int(number)
             }
             out.minimum = try number("minimum")
@@ -313,7 +325,8 @@ package enum SchemaReader {
         case "duration": return .duration
         case "uri", "uri-reference", "iri", "iri-reference", "url":
             let words = name.lowercased().split(whereSeparator: { $0 == "_" || $0 == "-" || $0 == " " }).map(String.init)
-            return Lexicon.english.types[words.joined(separator: " ")] == .image || words.last.map { Lexicon.english.types[$0] == .image } == true ? .image : .url
+            return Lexicon.english.types[words.joined(separator: " ")] == .image
+                || words.last.map { Lexicon.english.types[$0] == .image } == true ? .image : .url
         case "image": return .image
         case "email", "idn-email": return .email
         case "phone", "tel", "telephone": return .phone
@@ -324,7 +337,8 @@ package enum SchemaReader {
     }
 
     private static let shorthandTypes: [String: FieldType] = [
-        "url": .url, "uri": .url, "link": .url, "image": .image, "email": .email, "phone": .phone, "phone_number": .phone, "currency": .money,
+        "url": .url, "uri": .url, "link": .url, "image": .image, "email": .email, "phone": .phone, "phone_number": .phone,
+        "currency": .money,
         "money": .money, "price": .money, "date": .date, "datetime": .date, "duration": .duration, "address": .address, "text": .text,
     ]
 

@@ -58,7 +58,10 @@ struct Tokenizer {
 
     private mutating func run() {
         while let current = scalar(at) {
-            if let end = quoteEnd, at >= end { (quoteEnd, at) = (nil, end + 1); continue }
+            if let end = quoteEnd, at >= end {
+                (quoteEnd, at) = (nil, end + 1)
+                continue
+            }
             if current == "\n" || current == "\r" {
                 if tokens.last?.kind != .line { add(.line, at..<at + 1, key: "\n") }
                 at += 1
@@ -229,8 +232,14 @@ enum Folding {
         if lower.utf8.allSatisfy({ $0 < 0x80 }) { return lower }
         var out = String.UnicodeScalarView()
         for scalar in lower.precomposedStringWithCanonicalMapping.unicodeScalars {
-            if scalar.isASCII { out.append(scalar); continue }
-            if umlauts, let pair = umlaut(scalar) { out.append(contentsOf: pair.unicodeScalars); continue }
+            if scalar.isASCII {
+                out.append(scalar)
+                continue
+            }
+            if umlauts, let pair = umlaut(scalar) {
+                out.append(contentsOf: pair.unicodeScalars)
+                continue
+            }
             switch scalar {
             case "ß": out.append(contentsOf: "ss".unicodeScalars)
             case "ł": out.append("l")

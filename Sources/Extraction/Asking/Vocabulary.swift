@@ -104,7 +104,9 @@ struct Vocabulary: Sendable {
                 return type
             }
             if core.first.map(Vocabulary.askers.contains) == true, core.count > 1 { return .boolean }
-            if core.count > 1, let last = core.last, Vocabulary.booleanEnds.contains(last) { return lookup(Array(core.dropLast())) ?? .boolean }
+            if core.count > 1, let last = core.last, Vocabulary.booleanEnds.contains(last) {
+                return lookup(Array(core.dropLast())) ?? .boolean
+            }
         }
         if own.isHeadLast {
             for start in core.indices.dropFirst() {
@@ -139,10 +141,14 @@ struct Vocabulary: Sendable {
     private static let askers = Lexicon.set("is are has have does can was were accepts allows includes offers supports")
     private static let participles = Lexicon.set("built sold born won paid taken made written left")
     private static let booleanEnds = Lexicon.set("allowed included available accepted friendly accessible eligible certified verified")
-    private static let countedNumbers = Lexicon.set("total episode page jersey chapter season shirt squad issue volume review vote floor track lap round week grand")
+    private static let countedNumbers = Lexicon.set(
+        "total episode page jersey chapter season shirt squad issue volume review vote floor track lap round week grand")
     /// Words that have a type alone but make a text of a compound ("video game release" stays text, "house rules page").
-    private static let textAsHead = Lexicon.set("day open active available stars like point gross cover cell mail profile closing note list unit stock mobile bid share room seat page hours minutes games matches days weeks months years start end begin member bed")
-    private static let timed = Lexicon.set("video track song film movie audio episode clip course trip tour ride contract stay reading lease")
+    private static let textAsHead = Lexicon.set(
+        "day open active available stars like point gross cover cell mail profile closing note list unit stock mobile bid share room seat page hours minutes games matches days weeks months years start end begin member bed"
+    )
+    private static let timed = Lexicon.set(
+        "video track song film movie audio episode clip course trip tour ride contract stay reading lease")
 
     /// Types of nouns that always are lists when they stand in the plural.
     func isListNoun(_ words: [String]) -> Bool {
@@ -195,7 +201,8 @@ struct Vocabulary: Sendable {
             || own.types[single] != nil || english.types[word] != nil || english.roles[word] != nil || own.roles[word] != nil
             || Lexicon.entities[word] != nil || Lexicon.entities[single] != nil || Lexicon.generic.contains(word)
             || Lexicon.conditionStarts.contains(word) || Lexicon.otherWork.contains(word) || Lexicon.units.contains(word)
-            || Lexicon.lookalikes.contains(word) || Lexicon.typeNames[word] != nil || Lexicon.steady.contains(word) || Lexicon.selves.contains(single)
+            || Lexicon.lookalikes.contains(word) || Lexicon.typeNames[word] != nil || Lexicon.steady.contains(word)
+            || Lexicon.selves.contains(single)
     }
 
     /// Mends common slips and words of five letters and more that are one edit away from a single known word.
@@ -219,7 +226,10 @@ struct Vocabulary: Sendable {
         var out = tokens
         for index in out.indices where out[index].kind == .word {
             let word = out[index].key
-            if let right = Lexicon.slips[word] { out[index].key = right; continue }
+            if let right = Lexicon.slips[word] {
+                out[index].key = right
+                continue
+            }
             guard word.utf8.count >= 5, word.utf8.allSatisfy({ $0 < 0x80 }), !isKnown(word),
                 // A capital in mid-sentence is a name, not a slip.
                 index == 0 || out[index].text.unicodeScalars.first.map(Folding.isUpper) != true

@@ -5,7 +5,8 @@ import Testing
     /// Types, lists, parts and descriptions are read as they are written.
     @Test func readsEveryForm() throws {
         let request = try FieldsLine.parse(
-            #"each: name, price:money "what it costs now", tags:list, images:[image], offers:[price:money, seller], author:{name, born:date}, job title, when?:date"#)
+            #"each: name, price:money "what it costs now", tags:list, images:[image], offers:[price:money, seller], author:{name, born:date}, job title, when?:date"#
+        )
         #expect(request.many && request.isManyStated)
         #expect(request.fields.map(\.name) == ["name", "price", "tags", "images", "offers", "author", "job_title", "when"])
         #expect(request.fields.map(\.type) == [.text, .money, .list, .list, .list, .object, .text, .date])
@@ -17,7 +18,10 @@ import Testing
     }
 
     /// Without "each:" or "one:" the page decides.
-    @Test(arguments: [("name, price", false, true), ("one: name", true, false), ("many: name", true, true), ("each : name", true, true), ("one: number", false, true)])
+    @Test(arguments: [
+        ("name, price", false, true), ("one: name", true, false), ("many: name", true, true), ("each : name", true, true),
+        ("one: number", false, true),
+    ])
     func saysHowMany(line: String, isStated: Bool, many: Bool) throws {
         let request = try FieldsLine.parse(line)
         #expect(request.isManyStated == isStated)
@@ -42,7 +46,8 @@ import Testing
 
     /// What is written reads back as the same request.
     @Test(arguments: [
-        "each: name, price:money, rating:number", "one: tags:[text], images:[image]", "a:[text:text]", "offers:[price:money, seller:{name, url:url}]",
+        "each: name, price:money, rating:number", "one: tags:[text], images:[image]", "a:[text:text]",
+        "offers:[price:money, seller:{name, url:url}]",
         #"name "say \"hi\" \\ there", "odd, name:" "x":"#, "größe:number, prénom",
     ])
     func roundTrips(line: String) throws {

@@ -82,9 +82,12 @@ private struct PromptCase: Sendable, CustomTestStringConvertible {
     /// Names from prompts are snake case whatever was typed, and ranges stay within the prompt.
     @Test(arguments: [
         "title (((", "]]]}}} name", "name, , , price,,", "\u{0}\u{1F600} name\u{1F600}, price", "名前, 価格", "first-name & last-name; %%%",
-        "\"unclosed, name, price", "name: , price: ", "-> -> ->", "for each", "each", "with with with", "of of the of", "'s 's 's", "{", "[{]",
-        "{\"a\": {\"b\": {\"c\": {\"d\": {\"e\": {\"f\": {\"g\": {\"h\": {\"i\": 1}}}}}}}}}", "1. 2. 3.", "only only only", "between and", "under $",
-        "name under $99999999999999999999999999999", "posted after 99 99 9999", "first 99999999999999999999 products with name", "the\nthe\nthe",
+        "\"unclosed, name, price", "name: , price: ", "-> -> ->", "for each", "each", "with with with", "of of the of", "'s 's 's", "{",
+        "[{]",
+        "{\"a\": {\"b\": {\"c\": {\"d\": {\"e\": {\"f\": {\"g\": {\"h\": {\"i\": 1}}}}}}}}}", "1. 2. 3.", "only only only", "between and",
+        "under $",
+        "name under $99999999999999999999999999999", "posted after 99 99 9999", "first 99999999999999999999 products with name",
+        "the\nthe\nthe",
     ])
     func survivesOddPrompts(prompt: String) {
         let reading = PromptParser.parse(prompt)
@@ -93,6 +96,28 @@ private struct PromptCase: Sendable, CustomTestStringConvertible {
         for field in reading.request.fields {
             #expect(field.name.first.map { ("a"..."z").contains($0) } == true, "\(field.name)")
             #expect(field.name.utf8.allSatisfy { $0 == UInt8(ascii: "_") || (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
+        }
+    }
+
+    /// Words and marks in any order are read without a fault, and every line of fields that comes out can be read again.
+    @Test func survivesShuffledPrompts() throws {
+        let words = try PromptCase.all(in: "prompts").flatMap { $0.prompt.split(separator: " ").map(String.init) }
+        let marks = [
+            "(", ")", "[", "]", "{", "}", ",", ":", ";", ".", "?", "'s", "->", "-", "\n", "\n- ", "1)", "2)", "with", "of", "each", "for",
+            "only", "how many", "what", "is", "\"",
+        ]
+        var seed: UInt64 = 7
+        func next(_ count: Int) -> Int {
+            seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(seed >> 33) % count
+        }
+        for _ in 0..<1500 {
+            var prompt = ""
+            for _ in 0...next(14) {
+                prompt += (next(3) == 0 ? marks[next(marks.count)] : words[next(words.count)]) + (next(6) == 0 ? "" : " ")
+            }
+            let reading = PromptParser.parse(prompt)
+            #expect(throws: Never.self, "\(prompt)") { try FieldsLine.parse(reading.readyFieldsLine) }
         }
     }
 

@@ -25,7 +25,14 @@ import Testing
             """)
         #expect(!request.many && request.isManyStated && request.wrapper == nil)
         #expect(
-            FieldsLine.text(of: ExtractionRequest(many: false, fields: request.fields.map { var field = $0; field.description = nil; return field }))
+            FieldsLine.text(
+                of: ExtractionRequest(
+                    many: false,
+                    fields: request.fields.map {
+                        var field = $0
+                        field.description = nil
+                        return field
+                    }))
                 == "one: name, price:money, rating:number, reviews:number, link:url, logo:image, since:date, takes:duration, mail:email, open:boolean, state, kind, tags:[text], seller:{name, city}, offers:[name, city], note"
         )
         #expect(request.fields[0].isRequired && request.fields[0].description == "what it is called")
@@ -38,7 +45,10 @@ import Testing
     /// An array of objects is many, also as the only property of an object, whose name is kept.
     @Test(arguments: [
         (#"{"type":"array","items":{"type":"object","properties":{"a":{"type":"string"}}}}"#, true, nil),
-        (#"{"type":"object","properties":{"jobs":{"type":"array","items":{"type":"object","properties":{"a":{"type":"string"}}}}}}"#, true, "jobs"),
+        (
+            #"{"type":"object","properties":{"jobs":{"type":"array","items":{"type":"object","properties":{"a":{"type":"string"}}}}}}"#,
+            true, "jobs"
+        ),
         (#"{"type":"object","properties":{"tags":{"type":"array","items":{"type":"string"}}}}"#, false, nil),
         (#"{"properties":{"a":{"type":"string"}}}"#, false, nil),
         (##"{"$ref":"#/definitions/J","definitions":{"J":{"type":"array","items":{"properties":{"a":{"type":"string"}}}}}}"##, true, nil),
@@ -67,12 +77,21 @@ import Testing
         (#"{"type":"object","properties":{"x":{"type":["string","number"]}}}"#, "#/properties/x/type"),
         (#"{"type":"object","properties":{"x":{"enum":[1,2]}}}"#, "#/properties/x/enum"),
         (#"{"type":"object","properties":{"x":{"$ref":"other.json"}}}"#, "#/properties/x/$ref"),
-        (#"{"type":"object","properties":{"x":{"type":"object","additionalProperties":{"type":"string"}}}}"#, "#/properties/x/additionalProperties"),
+        (
+            #"{"type":"object","properties":{"x":{"type":"object","additionalProperties":{"type":"string"}}}}"#,
+            "#/properties/x/additionalProperties"
+        ),
         (#"{"type":"array","items":{"type":"string"}}"#, "#/items"),
         (#"{"type":"string"}"#, "#/type"),
-        (##"{"type":"object","properties":{"x":{"$ref":"#"}}}"##, "#"),
-        (##"{"type":"object","properties":{"x":{"$ref":"#/$defs/a"}},"$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}}}"##, "#/$defs/b/$ref"),
-        (##"{"type":"object","properties":{"x":{"$ref":"#/$defs/n"}},"$defs":{"n":{"type":"object","properties":{"n":{"$ref":"#/$defs/n"}}}}}"##, "#/$defs/n"),
+        (##"{"type":"object","properties":{"x":{"$ref":"#"}}}"##, "#/properties/x/$ref"),
+        (
+            ##"{"type":"object","properties":{"x":{"$ref":"#/$defs/a"}},"$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}}}"##,
+            "#/$defs/b/$ref"
+        ),
+        (
+            ##"{"type":"object","properties":{"x":{"$ref":"#/$defs/n"}},"$defs":{"n":{"type":"object","properties":{"n":{"$ref":"#/$defs/n"}}}}}"##,
+            "#/$defs/n/properties/n/$ref"
+        ),
     ])
     func namesWhatIsNotSupported(schema: String, pointer: String) {
         do {
@@ -87,7 +106,8 @@ import Testing
 
     /// What is no schema at all is told with its place, down to line and column for broken JSON.
     @Test(arguments: [
-        ("{\n  \"type\": \"object\",\n  oops\n}", "line 3, column 3"), ("[]", "#"), (#"{"type":"object","properties":{}}"#, "no properties"),
+        ("{\n  \"type\": \"object\",\n  oops\n}", "line 3, column 3"), ("[]", "#"),
+        (#"{"type":"object","properties":{}}"#, "no properties"),
         (#"{"type":"object"}"#, "no properties"), (#"{"type":"array"}"#, "no items"),
         (#"{"type":"object","required":["y"],"properties":{"x":{"type":"string"}}}"#, "\"y\" is required"),
         (#"{"type":"object","properties":{"x":{"type":"money"}}}"#, "#/properties/x/type"),
@@ -107,11 +127,21 @@ import Testing
     @Test func refusesSchemasThatGrow() {
         var definitions: [String] = []
         for level in 0..<30 {
-            definitions.append("\"l\(level)\":{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#/$defs/l\(level + 1)\"},\"b\":{\"$ref\":\"#/$defs/l\(level + 1)\"}}}")
+            definitions.append(
+                "\"l\(level)\":{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#/$defs/l\(level + 1)\"},\"b\":{\"$ref\":\"#/$defs/l\(level + 1)\"}}}"
+            )
         }
         definitions.append("\"l30\":{\"type\":\"string\"}")
         let schema = "{\"$ref\":\"#/$defs/l0\",\"$defs\":{" + definitions.joined(separator: ",") + "}}"
         #expect(throws: AskError.self) { try SchemaReader.read(schema) }
+    }
+
+    /// Bounds outlive the form in which requests are stored.
+    @Test func storesBounds() throws {
+        let request = try SchemaReader.read(
+            #"{"type":"object","properties":{"n":{"type":"integer","minimum":1,"exclusiveMaximum":6},"t":{"type":"array","items":{"type":"string"},"maxItems":3,"uniqueItems":true}}}"#
+        )
+        for field in request.fields { #expect(Field.Limits(json: try #require(field.json["limits"])) == field.limits) }
     }
 
     /// Records are checked against types, required values, choices and bounds, each violation at its pointer.
@@ -127,7 +157,10 @@ import Testing
         }
         #expect(try violations(#"{"name":"a","state":"new","stars":5,"offers":[{"price":{"amount":"1.50","currency":"EUR"}}]}"#).isEmpty)
         #expect(try violations(#"{"name":null,"offers":[]}"#) == ["/name", "/offers"])
-        #expect(try violations(#"{"name":"abcde","state":"old","stars":6,"offers":[{"price":null}],"more":1}"#) == ["/name", "/state", "/stars", "/offers/0/price", "/more"])
+        #expect(
+            try violations(#"{"name":"abcde","state":"old","stars":6,"offers":[{"price":null}],"more":1}"#) == [
+                "/name", "/state", "/stars", "/offers/0/price", "/more",
+            ])
         #expect(try violations(#"{"name":"a","stars":1.5,"offers":[{"price":{"amount":1}}]}"#) == ["/stars", "/offers/0/price"])
         #expect(try violations(#"[]"#) == [""])
     }

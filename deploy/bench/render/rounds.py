@@ -102,7 +102,8 @@ def measure(client, case, at_once, pages):
     for failure in answer["failures"]: print(f"failed: {name}, {at_once} at once: {failure}", file=sys.stderr)
     return {
         "case": name.strip(), "atOnce": at_once, "pagesPerSecond": len(pages) / answer["seconds"],
-        "clientCPU": (after[0] - before[0]) / len(pages), "browserCPU": (after[1] - before[1]) / len(pages), "failures": len(answer["failures"]), "phases": answer.get("phases"),
+        "clientCPU": (after[0] - before[0]) / len(pages), "browserCPU": (after[1] - before[1]) / len(pages),
+        "failures": len(answer["failures"]), "phases": answer.get("phases"),
     }, {address: " ".join(text.split()) for address, text in texts.items()}
 
 
@@ -168,7 +169,8 @@ def goals(results, medians, counts):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="deploy/bench/render/run", description="Gleaner's rendering against Playwright's, on this machine.")
+    parser = argparse.ArgumentParser(
+        prog="deploy/bench/render/run", description="Gleaner's rendering against Playwright's, on this machine.")
     parser.add_argument("--client", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--playwright", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--playwright-version", required=True, help=argparse.SUPPRESS)
