@@ -172,6 +172,7 @@ package struct Extractor: Sendable {
             }
         }
         confirm(leaves, missing: missing, list, into: &work)
+        work.leaveOutThinRecords(leaves)
         for number in 0..<work.records {
             for leaf in leaves where !work.has(number, leaf.pointer) && !work.has(number, leaf.pointer + "/0") {
                 work.miss(record: number, leaf.pointer, "this record shows none", rejected: [])
@@ -210,18 +211,22 @@ package struct Extractor: Sendable {
         let kept = page.lines.map { line in line.flow.map { flow in read.contains { $0.overlaps(flow) } } ?? false }
         let scores = try await matcher.score(page, leaves.map { FieldQuery($0.asked) }, lines: kept)
         work.count(scores)
+        let found = judged.map { worth(of: $0, leaves, page, scores.final) }
+        let enough = 0.6 * (found.max() ?? 0)
+        // Half of a list is as sure as the whole: among those that hold the fields, the longest is what was meant.
+        let longest = judged.indices.filter { found[$0] >= enough }.map { judged[$0].ranges.count }.max() ?? 1
         var best = (index: 0, worth: -Double.infinity)
         for index in judged.indices {
             judged[index].page = page
             judged[index].scores = scores.final
-            let found = worth(of: judged[index], leaves, page, scores.final)
             // Neither shapes and names nor the encoder see the fields in it.
-            if let doubt = judged[index].result.doubt, found < 0.3 {
+            if let doubt = judged[index].result.doubt, found[index] < 0.3 {
                 judged[index].result.reason = doubt
                 judged[index].result.records = []
                 continue
             }
-            let worth = (judged[index].result.family?.score ?? 0) + 2 * found
+            let share = min(1, Double(judged[index].ranges.count) / Double(max(1, longest)))
+            let worth = (judged[index].result.family?.score ?? 0) + 2 * found[index] * (0.4 + 0.6 * share)
             if worth > best.worth { best = (index, worth) }
         }
         return judged[best.index]

@@ -30,6 +30,7 @@ struct Work: Sendable {
     private var listing: JSON?
     private var matcher: [(pointer: String, agreed: Int, choices: [String])] = []
     private var truncations: [String] = []
+    private var leftOut: Set<Int> = []
     private var tokens = 0
     private var chunks = 0
 
@@ -78,6 +79,13 @@ struct Work: Sendable {
             }
         }
         return false
+    }
+
+    /// Parts of a list that show hardly any of the fields which most of its records have are headings or advertisements, not records.
+    mutating func leaveOutThinRecords(_ leaves: [Leaf]) {
+        let counts = (0..<records).map { record in leaves.count { has(record, $0.pointer) || has(record, $0.pointer + "/0") } }
+        let usual = counts.sorted()[counts.count / 2]
+        for (record, count) in counts.enumerated() where count == 0 || Double(count) < 0.4 * Double(usual) { leftOut.insert(record) }
     }
 
     mutating func count(_ scores: Matcher.Scores) {
@@ -136,7 +144,7 @@ struct Work: Sendable {
         }
         let keys = Dictionary(grouping: values.keys, by: \.record)
         let gaps = Dictionary(grouping: missing.keys, by: \.record)
-        for record in 0..<records {
+        for record in 0..<records where !leftOut.contains(record) {
             let body = JSON.object(request.fields.map { JSON.Member($0.name, self.body(of: $0, at: "", record, keys[record] ?? [])) })
             if let filter = request.filter {
                 let whole = JSON.object(fields.map { JSON.Member($0.name, self.body(of: $0, at: "", record, keys[record] ?? [])) })

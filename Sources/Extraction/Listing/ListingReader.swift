@@ -66,7 +66,8 @@ package struct ListingReader: Sendable {
                 result.rejected.append(.init(family: describe(standing, scores[index], page), reason: reason))
                 continue
             }
-            records(standing, fields: fields, &cells, into: &result)
+            // A judge sees fields in records that the columns missed; thin ones are its to drop.
+            records(standing, fields: fields, leastShare: limit == 1 ? ListingReader.leastShare : 0, &cells, into: &result)
             if result.records.isEmpty {
                 result.rejected.append(.init(family: describe(standing, scores[index], page), reason: "no record has enough of the fields"))
                 continue
@@ -138,7 +139,9 @@ package struct ListingReader: Sendable {
         return extended
     }
 
-    private func records(_ standing: Listing.Standing, fields: [Field], _ cells: inout Listing.Cells, into result: inout ListingResult) {
+    private func records(
+        _ standing: Listing.Standing, fields: [Field], leastShare: Double, _ cells: inout Listing.Cells, into result: inout ListingResult
+    ) {
         let family = standing.family
         let chosen = extend(standing, fields.count)
         let shared = fields.indices.map { standing.isContext($0) }
@@ -166,7 +169,7 @@ package struct ListingReader: Sendable {
                 }
             }
             let present = fields.indices.count { found[$0].cell >= 0 && !shared[$0] }
-            if present > 0, Double(present) >= ListingReader.leastShare * Double(ownFields) {
+            if present > 0, Double(present) >= leastShare * Double(ownFields) {
                 let values = found.map { $0.cell < 0 ? -1 : cells.cells[$0.cell].value }
                 if fields.count > 2 || seen.insert(values).inserted {
                     var taken: [ListingResult.Cell] = []
