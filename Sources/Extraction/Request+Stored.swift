@@ -7,6 +7,7 @@ extension ExtractionRequest {
         self.init(many: json["many"]?.bool ?? false, fields: fields.compactMap { $0 }, filter: json["filter"].flatMap(Filter.init(json:)))
         isManyStated = json["many_stated"]?.bool ?? true
         limit = json["limit"]?.int
+        wrapper = json["wrapper"]?.string
     }
 }
 
@@ -18,7 +19,7 @@ extension Field {
         self.init(
             name: name, type: type, items: json["items"]?.string.flatMap(FieldType.init(rawValue:)), fields: parts.compactMap { $0 },
             description: json["description"]?.string, isRequired: json["required"]?.bool ?? false,
-            choices: json["choices"]?.array?.compactMap(\.string) ?? [])
+            choices: json["choices"]?.array?.compactMap(\.string) ?? [], limits: json["limits"].map(Limits.init(json:)) ?? Limits())
     }
 }
 

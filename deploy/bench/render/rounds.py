@@ -30,6 +30,10 @@ class Processes:
     def stat(pid):
         with open(f"/proc/{pid}/stat") as file: return file.read().rpartition(")")[2].split()
 
+    def is_browser(self, pid):
+        try: return os.readlink(f"/proc/{pid}/exe") == self.browser
+        except OSError: return False  # It has just ended, or is sandboxed: then a parent of it tells.
+
     def tree(self):
         """The client's own processes (itself and, for Playwright, its driver), and those of its browser."""
         children = {}
@@ -40,10 +44,7 @@ class Processes:
         own, browser, todo = [], [], [(self.root, False)]
         while todo:
             pid, inside = todo.pop()
-            try:
-                with open(f"/proc/{pid}/cmdline", "rb") as file: first = file.read().split(b"\0")[0].decode("utf-8", "replace")
-            except OSError: continue
-            inside = inside or os.path.realpath(first) == self.browser
+            inside = inside or self.is_browser(pid)
             (browser if inside else own).append(pid)
             todo += [(child, inside) for child in children.get(pid, [])]
         return own, browser
