@@ -13,6 +13,14 @@ package struct HostClock: Sendable, Equatable {
         guard let seconds, seconds > 0 else { return usualDelay }
         return max(usualDelay, Int64(min(seconds, 86_400) * 1_000_000))
     }
+
+    /// The time until a host may be asked again, varied by a factor. Our own delay varies both ways, never below the floor; a longer one
+    /// was asked for by the site and only grows.
+    package static func spacing(of delay: Int64, factor: Double) -> Int64 {
+        if delay <= 0 { return 0 }
+        let least = delay > usualDelay ? delay : min(floor, delay)
+        return max(least, Int64(Double(min(delay, 86_400_000_000)) * factor))
+    }
 }
 
 /// A seeded source of factors around 1 for a host's delay: the same seed gives the same schedule.

@@ -12,10 +12,8 @@ package struct Scheduler: Sendable {
         package var atOnce = 4
         /// How long a dead worker's visit stays lost.
         package var leaseTime: Duration = .seconds(60)
-        /// Least time between two documents of one host, whatever the jitter says.
-        package var floor: Duration = .milliseconds(700)
-        /// Factor on a host's delay, drawn anew for each document.
-        package var jitter: @Sendable () -> Double = { 1 }
+        /// From a host's delay to the time until its next document, in microseconds.
+        package var spacing: @Sendable (Int64) -> Int64 = { $0 }
 
         package init() {}
     }
@@ -78,7 +76,7 @@ package struct Scheduler: Sendable {
                 try Task.checkCancellation()
                 let claim = try await store.claim(
                     run: run, limit: configuration.atOnce - active, worker: node, leaseTime: configuration.leaseTime.microseconds,
-                    jitter: configuration.jitter, floor: configuration.floor.microseconds)
+                    spacing: configuration.spacing)
                 for lease in claim.leases {
                     active += 1
                     progress(.started(lease))

@@ -90,9 +90,9 @@ extension Store {
     /// Lends up to `limit` visits of a run whose hosts may be asked now, and moves those hosts' clocks on, in one transaction.
     /// - Parameters:
     ///   - leaseTime: microseconds until a lease ends unless it is renewed.
-    ///   - jitter: factor on a host's delay for one claim, and the least delay in microseconds that may come out of it.
+    ///   - spacing: from a host's delay to the time until it may be asked again, both in microseconds; drawn anew for each claim.
     package func claim(
-        run: Int64, limit: Int, worker: Identifier, leaseTime: Int64, jitter: @Sendable @escaping () -> Double, floor: Int64
+        run: Int64, limit: Int, worker: Identifier, leaseTime: Int64, spacing: @Sendable @escaping (Int64) -> Int64
     ) async throws -> Claim {
         let dialect = database.dialect
         return try await database.write { transaction in
@@ -109,10 +109,9 @@ extension Store {
             for row in taken {
                 guard let host = row.integer("host_id") else { continue }
                 let delay = row.integer("delay") ?? 0
-                let jittered = delay == 0 ? 0 : max(min(floor, delay), Int64(Double(delay) * jitter()))
                 try transaction.run(
                     "UPDATE heads SET next_at = \(dialect.greatest)(next_at, :now) + :delay WHERE host_id = :host",
-                    ["now": .integer(now), "delay": .integer(jittered), "host": .integer(host)])
+                    ["now": .integer(now), "delay": .integer(spacing(delay)), "host": .integer(host)])
             }
             let leases = try transaction.rows(
                 """

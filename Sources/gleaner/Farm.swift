@@ -119,9 +119,8 @@ struct Farm: Sendable {
     func scheduler(atOnce: Int) -> Scheduler {
         var configuration = Scheduler.Configuration()
         configuration.atOnce = atOnce
-        configuration.floor = .microseconds(HostClock.floor)
         let jitter = Box(Jitter(seed: UInt64.random(in: 0 ... .max)))
-        configuration.jitter = { jitter.change { $0.next() } }
+        configuration.spacing = { delay in HostClock.spacing(of: delay, factor: jitter.change { $0.next() }) }
         return Scheduler(store: store, node: node, configuration: configuration)
     }
 

@@ -170,6 +170,15 @@ import TestMaterial
         #expect((factors.max() ?? 0) - (factors.min() ?? 0) > 0.5)
     }
 
+    /// Our own delay varies both ways down to the floor; what a site asks for is never shortened; loopback doesn't wait.
+    @Test(arguments: [
+        (1_000_000, 0.7, 700_000), (1_000_000, 0.1, 700_000), (1_000_000, 1.3, 1_300_000), (10_000_000, 0.7, 10_000_000),
+        (10_000_000, 1.3, 13_000_000), (0, 1.3, 0),
+    ] as [(Int64, Double, Int64)])
+    func spacingKeepsItsFloor(_ delay: Int64, _ factor: Double, _ spacing: Int64) {
+        #expect(HostClock.spacing(of: delay, factor: factor) == spacing)
+    }
+
     /// Seconds or an HTTP date in any of its three forms; anything else is no answer.
     @Test(arguments: [
         ("120", 120), ("0", 0), ("Sun, 06 Nov 1994 08:49:47 GMT", 10), ("Sunday, 06-Nov-94 08:49:47 GMT", 10), ("Sun Nov  6 08:49:47 1994", 10),

@@ -24,7 +24,7 @@ extension Store {
     }
 
     fileprivate func take(_ run: Int64, limit: Int = 10, leaseTime: Int64 = minute) async throws -> Claim {
-        try await claim(run: run, limit: limit, worker: Identifier(.node), leaseTime: leaseTime, jitter: { 1 }, floor: 0)
+        try await claim(run: run, limit: limit, worker: Identifier(.node), leaseTime: leaseTime, spacing: { $0 })
     }
 }
 
