@@ -100,6 +100,7 @@ extension Listing {
         private var lowercase: [String: Int32] = [:]
         /// Values of the headings of `page.headings`, -1 where there is none.
         private var headingLabels: [[Int32]] = []
+        private var terms: [Int64: (count: Int, distinct: Int, hasNeighbour: Bool)] = [:]
         private var emailLabel: Int32 = -1
         private var phoneLabel: Int32 = -1
 
@@ -121,6 +122,7 @@ extension Listing {
             }
             emailLabel = values.id(page.scalars, page.emailLabel.lowerBound, page.emailLabel.upperBound)
             phoneLabel = values.id(page.scalars, page.phoneLabel.lowerBound, page.phoneLabel.upperBound)
+            countTerms()
         }
 
         /// Takes over words, which only grow.
@@ -337,14 +339,54 @@ extension Listing {
                     before = self.label(from, to)
                 } else if length > 0, length < 45, page.scalars[to - 1] == ":" {
                     before = self.label(from, to)
-                } else if length > 0, length < 32, node.tag != Tag.a, inner == 2 || page.signatureClass[Int(node.signature)],
-                    !page.scalars[from..<to].contains(where: Scalars.isDigit)
-                {
+                } else if length > 0, length < 32, isTerm(kid, path, inner: inner) {
                     before = occurrence == 0 || node.tag != Tag.dd ? values.id(page.scalars, from, to) : -1
                 } else if length > 0, node.tag != Tag.dd {
                     before = -1
                 }
             }
+        }
+
+        /// A short text that is the label of what follows it: its class says so, or it is the first of two in a row of several such rows
+        /// whose first texts repeat from record to record. A title or a city that stands first in its record is none.
+        private func isTerm(_ kid: Item, _ path: Keys.ID, inner: Int) -> Bool {
+            let node = page.elements[Int(kid)]
+            if node.tag == Tag.a || Tag.isHeading(node.tag) || page.scalars[Int(node.from)..<Int(node.to)].contains(where: Scalars.isDigit)
+            {
+                return false
+            }
+            let naming = page.signatureNaming[Int(node.signature)]
+            if naming == .label { return true }
+            guard naming == .title || inner == 2, path != Keys.root, let slot = terms[slot(of: kid)], slot.count >= 3 else { return false }
+            return slot.distinct * 3 <= slot.count && slot.hasNeighbour
+        }
+
+        /// Place of an element by the signatures of its parent and itself.
+        private func slot(of kid: Item) -> Int64 {
+            let node = page.elements[Int(kid)]
+            let parent = node.parent < 0 ? 0 : page.elements[Int(node.parent)].signature
+            return Int64(parent) << 32 | Int64(node.signature)
+        }
+
+        /// How often and with how many different texts each slot occurs among short texts.
+        private mutating func countTerms() {
+            var texts: [Int64: Set<Int32>] = [:]
+            for index in page.elements.indices {
+                let node = page.elements[index]
+                let length = node.to - node.from
+                guard length > 0, length < 32, node.parent >= 0, node.place == 0 else { continue }
+                let slot = slot(of: Item(index))
+                texts[slot, default: []].insert(values.id(page.scalars, Int(node.from), Int(node.to)))
+                terms[slot, default: (0, 0, false)].count += 1
+                let holder = page.elements[Int(node.parent)]
+                guard holder.parent >= 0, terms[slot]?.hasNeighbour == false else { continue }
+                let siblings = page.children(of: holder.parent)
+                let next = siblings.startIndex + Int(holder.place) + 1
+                if next < siblings.endIndex, siblings[next] >= 0, page.elements[Int(siblings[next])].signature == holder.signature {
+                    terms[slot]?.hasNeighbour = true
+                }
+            }
+            for (slot, set) in texts { terms[slot]?.distinct = set.count }
         }
 
         /// Runs of inline content between block borders and line breaks.

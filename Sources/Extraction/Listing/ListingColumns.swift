@@ -12,6 +12,10 @@ extension Listing {
         /// By sampled record: number of the cell, -1 where the record has none.
         var cells: [Int32]
         var count = 0
+        /// Element of a column with the same values that was merged into this one and is no part of a longer text; -1 for none. Its
+        /// class and heading speak for the values too.
+        var twin: Int32 = -1
+        var isTwinHead = false
         /// Share of its cells that stand in links.
         var link: Float = 0
 
@@ -77,6 +81,10 @@ extension Listing {
                     // Equal values under two headings stay two columns.
                     if column.label < 0 || label < 0 || column.label == label {
                         if column.label >= 0, label < 0 { kept[other].label = column.label }
+                        if column.kind == .text, kept[other].twin < 0 || (column.isHead && !kept[other].isTwinHead) {
+                            kept[other].twin = column.element
+                            kept[other].isTwinHead = column.isHead
+                        }
                         continue
                     }
                 }

@@ -24,6 +24,10 @@ extension Listing {
         var wantsAddress: Bool
         var wantsImage: Bool
         var form: Form?
+        /// It names the thing itself ("title", "job title", "product"), which is what a record's heading says.
+        var isTitle: Bool
+        /// Any link to the thing will do: nothing says that a file or another site is meant.
+        var isPlainAddress: Bool
         /// Words of more than three letters, looked for inside class attributes and labels.
         var substrings: [[UInt32]]
 
@@ -88,6 +92,13 @@ extension Listing {
             } else if notions.contains(.last), own.contains(nameStem) {
                 form = .lastName
             }
+            let said = all.map { table.texts[Int($0)] }
+            let isNamed = notions.contains(.title) || notions.contains(.name)
+            let others = notions.subtracting([.title, .name, .legalCase])
+            isTitle =
+                !wantsAddress && form == nil && types.isDisjoint(with: [.date, .money, .phone, .email, .code])
+                && ((isNamed && others.isEmpty) || (!said.isEmpty && said.allSatisfy(Field.things.contains)))
+            isPlainAddress = wantsAddress && !wantsImage && said.allSatisfy { Field.addresses.contains($0) || Field.things.contains($0) }
             substrings = words.map { table.texts[Int($0)].unicodeScalars.map(\.value) }.filter { $0.count > 3 }
         }
 
@@ -150,6 +161,15 @@ extension Listing {
         private static func vocabulary(_ notion: Notion) -> (triggers: [String], synonyms: [String]) {
             vocabularies[notion] ?? ([], [])
         }
+
+        /// Nouns that alone, or beside "title" and "name", mean the thing that a record is about.
+        private static let things: Set<String> = [
+            "title", "name", "headline", "heading", "job", "position", "vacancy", "opening", "product", "item", "article", "post", "story",
+            "event",
+            "talk", "session", "course", "book", "recipe", "movie", "film", "song", "project", "paper", "report", "result", "listing",
+            "question",
+        ]
+        private static let addresses: Set<String> = ["url", "link", "href", "page", "detail", "details", "address", "web"]
 
         private static let vocabularies: [Notion: (triggers: [String], synonyms: [String])] = {
             let lists: [Notion: (String, String)] = [
@@ -233,6 +253,8 @@ extension Listing {
         /// Digits among the first hundred.
         var digits: Int32 = 0
         var startsUpper = false
+        /// Nothing much but one amount of money.
+        var isAmount = false
 
         init(_ text: [UInt32], _ from: Int, _ to: Int) {
             length = Int32(to - from)
@@ -266,13 +288,18 @@ extension Listing {
             guard count > 0, count <= 80 else { return }
             if allDigits > 0 {
                 if let date = Patterns.date(text, from, to) { types.insert(date.count * 10 >= count * 7 ? .date : .hasDate) }
-                if Patterns.money(text, from, to) != nil { types.insert(.money) }
+                if let money = Patterns.money(text, from, to) {
+                    types.insert(.money)
+                    isAmount = money.count * 10 >= count * 6
+                }
                 if Traits.isNumber(text, from, to) {
                     types.insert(.number)
                 } else if Traits.startsWithNumber(text, from, to) {
                     types.insert(.numberWithUnit)
                 }
-                if allDigits >= 7, Patterns.phone(text, from, to) == from..<to { types.insert(.phone) }
+                if allDigits >= 7, Patterns.phone(text, from, to) == from..<to || Traits.isForeignPhone(text, from, to, allDigits) {
+                    types.insert(.phone)
+                }
                 let isWhole =
                     count <= 30 && allDigits >= 3 && !smalls && types.isDisjoint(with: [.date, .number])
                     && Traits.isCodeLike(text, from, to)
@@ -312,6 +339,25 @@ extension Listing {
                 }
             }
             return hasDigit && end > at && !Scalars.isSpace(text[end - 1])
+        }
+
+        /// "+49 30 1234 5601", "030 / 1234-560": digits in groups after a plus or a zero.
+        private static func isForeignPhone(_ text: [UInt32], _ from: Int, _ to: Int, _ digits: Int) -> Bool {
+            guard (8...15).contains(digits), text[from] == "+" || text[from] == "0" || text[from] == "(" else { return false }
+            var groups = 0
+            for position in from..<to {
+                let scalar = text[position]
+                if Scalars.isDigit(scalar) { continue }
+                if Scalars.isSpace(scalar) || scalar == "/" || scalar == "-" || scalar == ")" {
+                    groups += 1
+                } else if scalar == "." {
+                    // Dotted groups are dates and addresses as often.
+                    if text[from] != "+" { return false }
+                } else if scalar != "(", scalar != "+" || position > from {
+                    return false
+                }
+            }
+            return groups > 0 || text[from] == "+"
         }
 
         private static func startsWithNumber(_ text: [UInt32], _ from: Int, _ to: Int) -> Bool {

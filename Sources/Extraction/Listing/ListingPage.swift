@@ -127,8 +127,8 @@ extension Listing {
         private(set) var attributes: [Attribute] = []
         private(set) var attributeStart: [Int32] = []
         private(set) var words = Words()
-        /// By signature: its class speaks of a label or term; it has no class.
-        private(set) var signatureClass: [Bool] = []
+        /// By signature: what its class says it is; it has no class.
+        private(set) var signatureNaming: [Naming] = []
         private(set) var isBareSignature: [Bool] = []
         /// Nearest heading that opened before; -1 for none.
         private(set) var headingBefore: [Int32] = []
@@ -463,7 +463,7 @@ extension Listing.Page {
             } else {
                 signature = Int32(signatures.count)
                 signatures[pair] = signature
-                signatureClass.append(Listing.Page.namesALabel(className))
+                signatureNaming.append(Listing.Page.naming(className))
                 isBareSignature.append(classID < 0)
             }
 
@@ -657,10 +657,15 @@ extension Listing.Page {
         return kept.sorted().prefix(5).joined(separator: ".")
     }
 
-    /// The class says that the element is a label or term.
-    private static func namesALabel(_ text: String) -> Bool {
-        guard !text.isEmpty else { return false }
+    /// What a class says of an element: that it is a label, or a title, which may be one.
+    enum Naming: UInt8 {
+        case none, label, title
+    }
+
+    private static func naming(_ text: String) -> Naming {
+        guard !text.isEmpty else { return .none }
         let lower = text.lowercased()
-        return ["label", "title", "head", "term", "name", "key"].contains { lower.contains($0) }
+        if ["label", "term", "lbl"].contains(where: { lower.contains($0) }) { return .label }
+        return ["title", "head", "name", "key"].contains { lower.contains($0) } ? .title : .none
     }
 }

@@ -47,6 +47,7 @@ extension Listing {
         private var tails: [Int32: [Float]] = [:]
         private var classes: [Int64: ClassMatch] = [:]
         private var links: [Int32: Link] = [:]
+        private var own: [Int32: [Words.ID]] = [:]
         private let host: [UInt32]
 
         /// A label against a field.
@@ -340,6 +341,21 @@ extension Listing {
             return found
         }
 
+        /// Share of a column's values that are one amount of money.
+        private mutating func amounts(_ column: Column, _ cells: Cells) -> Float {
+            var count = 0
+            for cell in column.cells where cell >= 0 { if traits(cells.cells[Int(cell)].value, cells).isAmount { count += 1 } }
+            return Float(count) / Float(max(1, column.count))
+        }
+
+        /// Stems of the words that name an element itself, ascending.
+        private mutating func ownWords(of element: Int32, _ cells: inout Cells) -> [Words.ID] {
+            if let known = own[element] { return known }
+            let found = Words.sorted(cells.page.attributeWords(of: element))
+            own[element] = found
+            return found
+        }
+
         private mutating func match(tail: Int32, _ cells: inout Cells) -> [Float] {
             if let known = tails[tail] { return known }
             let words: [Words.ID]
@@ -473,6 +489,7 @@ extension Listing {
             }
 
             let probabilities = model.columns.scores(rows)
+            let isOnlyText = columns.count { ($0.kind == .text || $0.kind == .line || $0.kind == .run) && $0.coverage > 0.5 } == 1
             for (row, place) in places.enumerated() {
                 let base = row * Feature.count
                 let printed = max(
@@ -482,8 +499,22 @@ extension Listing {
                     0.6 * rows[base + Feature.keyDirect])
                 scores.score[place] = (probabilities[row] + 0.15 * printed) / 1.15
                 let number = place / count
+                let column = columns[place % count]
+                let statistic = base + Feature.statistics
+                let least = Signs.least(
+                    fields[number],
+                    Signs.Look(
+                        kind: column.twin >= 0 ? .text : column.kind, isPart: cells.keys.isPart[Int(column.key)] && column.twin < 0,
+                        isHead: column.isHead || column.isTwinHead, link: column.link,
+                        coverage: column.coverage, unique: rows[statistic + 1], share: rows[statistic + 11], isOnlyText: isOnlyText,
+                        isFirstLink: rows[statistic + 14] > 0, position: column.position, labelEqual: rows[base + Feature.labelEqual],
+                        labelDirect: rows[base + Feature.labelDirect], typeAgree: rows[base + Feature.typeAgree],
+                        amount: fields[number].types.contains(.money) ? amounts(column, cells) : 0,
+                        genericLink: rows[base + Feature.types + 12],
+                        ownWords: ownWords(of: column.twin >= 0 ? column.twin : column.element, &cells)), cells.page.words)
+                scores.score[place] = max(scores.score[place], least)
                 if let form = fields[number].form {
-                    scores.score[place] = max(scores.score[place], floor(form, columns[place % count], cells))
+                    scores.score[place] = max(scores.score[place], floor(form, column, cells))
                 }
             }
             return scores

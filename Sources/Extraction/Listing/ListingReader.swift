@@ -85,12 +85,12 @@ package struct ListingReader: Sendable {
         return [result]
     }
 
-    /// Why a family can't be the records, however it compares with the others of the page. On 160 pages that list nothing of what was
-    /// asked, nine of ten families chosen for job titles stay below the sum; of 118 labelled lists, none read well does.
+    /// Why a family can't be the records, however it compares with the others of the page: on 118 labelled lists, none that is read well
+    /// stays below the sum.
     private static func refusal(of standing: Listing.Standing) -> String? {
         if standing.order.isEmpty { return "none of its columns answers a field" }
-        if standing[.sSum] < min(0.2 * standing[.nf], 0.8) { return "its columns hardly answer the fields" }
-        if standing[.zoneNav] > 0.5, standing[.sMean] < 0.45 { return "it stands in the navigation or the footer" }
+        if standing[.sSum] < min(0.15 * standing[.nf], 0.8) { return "its columns hardly answer the fields" }
+        if standing[.zoneNav] + standing[.zoneAside] > 0.5, standing[.sMean] < 0.45 { return "it stands beside the page's content" }
         return nil
     }
 
@@ -202,9 +202,17 @@ package struct ListingReader: Sendable {
             guard let first = chosen[field].first else { return nil }
             let column = standing.columns[first]
             return .init(
-                field: field, header: column.label >= 0 ? cells.string(column.label) : nil, score: Double(standing.score(field)),
+                field: field, header: heading(of: column, cells), score: Double(standing.score(field)),
                 isShared: shared[field], coverage: Double(column.coverage))
         }
+    }
+
+    /// The label that most cells of a column share.
+    private func heading(of column: Listing.Column, _ cells: Listing.Cells) -> String? {
+        var counts: [Int32: Int] = [:]
+        for cell in column.cells where cell >= 0 && Int(cell) < cells.cells.count { counts[cells.cells[Int(cell)].label, default: 0] += 1 }
+        guard let most = counts.max(by: { $0.value < $1.value }), most.key >= 0, most.value * 2 > column.count else { return nil }
+        return cells.string(most.key)
     }
 
     /// Notes the heading or group row that a record stands under, when it is another than before.

@@ -328,10 +328,14 @@ extension Listing {
             }
         }
 
+        /// Weight of the mean column score beside the family's own.
+        private static let answered = 0.4
+
         /// Families in the order in which they would be taken. Where one answers every field by its exact column heading, only such
         /// families compete, tables proper first and of these the one with most rows.
         static func rank(_ standings: [Standing], _ scores: [Float]) -> [Int] {
-            var keys = scores.map(Double.init)
+            // The trees know families from long lists; on small pages how well the fields are answered tells more.
+            var keys = standings.indices.map { Double(scores[$0]) + answered * Double(standings[$0][.sMean]) }
             if let first = standings.first, first[.nf] > 1, standings.contains(where: { $0[.eqMin] >= 0.95 }) {
                 for index in standings.indices where standings[index][.eqMin] < 0.95 { keys[index] -= 10 }
                 let tables = standings.indices.filter {

@@ -230,6 +230,14 @@ struct ListingReaderTests {
         }
     }
 
+    /// The same without the encoder: on small clean pages, classes, headings and labels are enough.
+    @Test(arguments: cases)
+    func readsRecordsAlone(_ example: Case) {
+        let result = ListingFixture.read(example.html, example.fields, prompt: example.prompt)
+        #expect(ListingFixture.rows(result, example.fields.count) == example.rows)
+        #expect(result.reason == nil)
+    }
+
     /// Every cell's place cuts exactly its text out of the document.
     @Test(arguments: cases)
     func placesCutTexts(_ example: Case) throws {
