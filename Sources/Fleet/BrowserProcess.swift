@@ -55,6 +55,9 @@ final class BrowserProcess: Sendable {
     static func launch(
         _ installation: BrowserInstallation, arguments: [String], account: Account?, in root: URL, farm: String, within limit: Duration
     ) async throws(FleetError) -> BrowserProcess {
+        if let account, Spawner.setpriv == nil {
+            throw FleetError(.launchFailed, "setpriv, which starts the browser as \(account.name), is missing: apt-get install util-linux")
+        }
         let folder = try OwnedFolder.make(in: root, farm: farm, account: account)
         var arguments =
             [installation.executable, "--remote-debugging-port=0", "--user-data-dir=\(folder.profile.path)"] + arguments + ["about:blank"]

@@ -33,8 +33,8 @@ package struct TokenEncoder: Sendable {
     package var tensor: @Sendable (String) -> Tensor?
     /// A number from the model file's metadata ("matcher.max_tokens"); nil where it has none.
     package var integer: @Sendable (String) -> Int?
-    /// Rows · weightsᵀ: `(weights, outputs, rows, count)` with `outputs` rows of weights and `count` rows of the same width, one after the
-    /// other, gives `count` rows of `outputs` numbers. A closure because the model's library does it ten times faster than plain Swift.
+    /// Rows · weightsᵀ: `(weights, outputs, rows, count)` with `outputs` rows of weights and `count` rows of the same width, one after
+    /// the other, gives `count` rows of `outputs` numbers. A closure, because the model's library may use the processor's wide instructions.
     package var product: @Sendable ([Float], Int, [Float], Int) throws -> [Float]
 
     package init(

@@ -221,13 +221,7 @@ struct ListingReaderTests {
                 answer.evidence.first { $0.record == record && $0.path.hasPrefix("/" + field.name) }?.text ?? "-"
             }
         }
-        // A list of bare links loses to the site's own, and one cell that repeats the one above it is not found.
-        let isKnown = ["list of links beside site links", "staff directory"].contains(example.name)
-        withKnownIssue("lists that are not read rightly yet", isIntermittent: true) {
-            #expect(rows == example.rows)
-        } when: {
-            isKnown
-        }
+        #expect(rows == example.rows)
     }
 
     /// The same without the encoder: on small clean pages, classes, headings and labels are enough.
