@@ -135,7 +135,7 @@ extension DOMSnapshotCapture {
 }
 
 extension DOMSnapshotCapture.Document {
-    fileprivate mutating func readNodes(_ key: String, _ json: inout JSONReader) throws {
+    fileprivate mutating func readNodes(_ key: JSONReader.Key, _ json: inout JSONReader) throws {
         switch key {
         case "parentIndex": try json.integers(into: &parentIndex)
         case "nodeType": try json.integers(into: &nodeType)

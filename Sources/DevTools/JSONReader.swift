@@ -37,12 +37,29 @@ package struct JSONReader: ~Copyable {
         return true
     }
 
+    /// A member's name as it stands in the message, to be compared; the browser escapes none that has a meaning. Valid until the member's
+    /// value has been read. Most members are skipped, so a string is only made of those that ask for it.
+    package struct Key {
+        fileprivate let bytes: UnsafeBufferPointer<UInt8>
+
+        package static func == (key: Key, name: StaticString) -> Bool {
+            key.bytes.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        }
+        package static func ~= (name: StaticString, key: Key) -> Bool { key == name }
+
+        /// Escapes stay as they are.
+        package var text: String { String(decoding: bytes, as: UTF8.self) }
+    }
+
     /// Calls `member` with each name; it must read or skip the value.
-    package mutating func object(_ member: (String, inout JSONReader) throws -> Void) throws {
+    package mutating func object(_ member: (Key, inout JSONReader) throws -> Void) throws {
         try expect("{")
         if try take("}") { return }
         repeat {
-            let key = try string()
+            try expect("\"")
+            let start = at
+            try passString()
+            let key = Key(bytes: UnsafeBufferPointer(rebasing: bytes[start..<at - 1]))
             try expect(":")
             try member(key, &self)
         } while try take(",")
@@ -165,6 +182,13 @@ package struct JSONReader: ~Copyable {
         }
     }
 
+    /// From behind the first quote to behind the last.
+    private mutating func passString() throws {
+        while at < bytes.count, bytes[at] != UInt8(ascii: "\"") { at += bytes[at] == UInt8(ascii: "\\") ? 2 : 1 }
+        guard at < bytes.count else { throw unreadable }
+        at += 1
+    }
+
     private mutating func unit() throws -> UInt32 {
         guard at + 4 <= bytes.count, let unit = UInt32(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16)
         else { throw unreadable }
@@ -189,8 +213,7 @@ package struct JSONReader: ~Copyable {
                 at += 1
             case UInt8(ascii: "\""):
                 at += 1
-                while at < bytes.count, bytes[at] != UInt8(ascii: "\"") { at += bytes[at] == UInt8(ascii: "\\") ? 2 : 1 }
-                at += 1
+                try passString()
             default:
                 while at < bytes.count, bytes[at] > 32, bytes[at] != 44, bytes[at] != 58, bytes[at] != 93, bytes[at] != 125 { at += 1 }
             }

@@ -48,7 +48,7 @@ package enum Network {
                 case "url": response.url = try json.string()
                 case "status": response.status = try json.integer()
                 case "mimeType": response.mimeType = try json.string()
-                case "headers": try json.object { name, json in response.headers.append(Header(name, try json.stringIfAny() ?? "")) }
+                case "headers": try json.object { name, json in response.headers.append(Header(name.text, try json.stringIfAny() ?? "")) }
                 default: try json.skip()
                 }
             }

@@ -136,7 +136,7 @@ package enum Target {
 }
 
 extension Target.Info {
-    fileprivate static func member(_ name: String, of json: inout JSONReader) throws -> Self {
+    fileprivate static func member(_ name: StaticString, of json: inout JSONReader) throws -> Self {
         var info: Self?
         try json.object { key, json in if key == name { info = try Self(&json) } else { try json.skip() } }
         guard let info else { throw DevToolsError(.unreadable, "a target event without \(name)") }
@@ -146,7 +146,7 @@ extension Target.Info {
 
 extension JSONReader {
     /// The string member of that name of an object, read to its end; "" where there is none.
-    mutating func string(named name: String) throws -> String {
+    mutating func string(named name: StaticString) throws -> String {
         var value = ""
         try object { key, json in if key == name { value = try json.stringIfAny() ?? "" } else { try json.skip() } }
         return value
