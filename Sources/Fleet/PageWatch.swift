@@ -36,6 +36,21 @@ struct PageWatch: Sendable {
         /// Of its last byte, event or message; the start where none came.
         var lastSign: Instant
         var isAnswered = false
+        /// Its end may change what the page says.
+        let matters: Bool
+        /// Its address says that it is asked to wait.
+        let isPoll: Bool
+
+        init(url: String, type: String, loaderId: String, lastSign: Instant) {
+            (self.url, self.type, self.loaderId, self.lastSign) = (url, type, loaderId, lastSign)
+            matters = Patience.matters(type: type)
+            isPoll = Patience.isPoll(url)
+        }
+
+        /// When it is waited for no longer, if nothing more comes.
+        var givenUp: Instant { lastSign + Patience.span(self) }
+
+        func isAwaited(at now: Instant) -> Bool { matters && givenUp > now }
     }
 
     struct Frame: Sendable, Hashable {
@@ -188,7 +203,7 @@ struct PageWatch: Sendable {
         // A document that never came: a download, or an answer without content. The page that is shown stays.
         if asked?.loaderId == requestId, commits > 0 { asked = nil }
         guard let request = requests.removeValue(forKey: requestId) else { return }
-        if Patience.matters(request) { lastEnd = now }
+        if request.matters { lastEnd = now }
         version += 1
     }
 
@@ -269,31 +284,48 @@ struct PageWatch: Sendable {
     }
 
     func outside(at now: Instant) -> Outside {
-        guard let shown else { return .waiting("the answer", until: now + .seconds(60)) }
-        if asked != nil, commits <= limits.navigations { return .waiting("another document", until: now + .seconds(5)) }
-        if !shown.hasLoaded { return .waiting("the end of the document and what it needs", until: now + .seconds(60)) }
-        if let scheduled, commits <= limits.navigations, now < scheduled + .seconds(2) {
-            return .waiting("a redirection by the page", until: scheduled + .seconds(2))
+        switch stage(at: now).awaited {
+        case .answer: return .waiting("the answer", until: now + .seconds(60))
+        case .document: return .waiting("another document", until: now + .seconds(5))
+        case .load: return .waiting("the end of the document and what it needs", until: now + .seconds(60))
+        case .redirection: return .waiting("a redirection by the page", until: (scheduled ?? now) + .seconds(2))
+        case .requests:
+            let open = requests.values.filter { $0.isAwaited(at: now) }
+            // Nothing changes before the last one of them is given up.
+            guard let last = open.max(by: { $0.givenUp < $1.givenUp }) else { return .quiet }
+            return .waiting("\(open.count) request\(open.count == 1 ? "" : "s") (\(last.url.prefix(100)))", until: last.givenUp)
+        case nil: return .quiet
         }
-        var until: Instant?
-        var count = 0
-        var example = ""
-        for request in requests.values where Patience.matters(request) {
-            let end = request.lastSign + Patience.span(request)
-            guard end > now else { continue }
-            count += 1
-            if until.map({ end < $0 }) ?? true {
-                until = end
-                example = request.url
-            }
-        }
-        guard let until else { return .quiet }
-        return .waiting("\(count) request\(count == 1 ? "" : "s") (\(example.prefix(100)))", until: until)
+    }
+
+    /// How far the page has come. Who sleeps is woken when it changes: a page has a hundred events and few stages.
+    struct Stage: Sendable, Equatable {
+        enum Awaited: Sendable { case answer, document, load, redirection, requests }
+
+        /// Nil where the outside is quiet.
+        var awaited: Awaited?
+        var hasFault: Bool
+        var commits: Int
+        var hasWorld: Bool
+    }
+
+    func stage(at now: Instant) -> Stage {
+        Stage(
+            awaited: awaited(at: now), hasFault: fault != nil, commits: commits,
+            hasWorld: frames.values.contains { $0.frameId == mainFrame })
+    }
+
+    private func awaited(at now: Instant) -> Stage.Awaited? {
+        guard let shown else { return .answer }
+        if asked != nil, commits <= limits.navigations { return .document }
+        if !shown.hasLoaded { return .load }
+        if let scheduled, commits <= limits.navigations, now < scheduled + .seconds(2) { return .redirection }
+        return requests.values.contains { $0.isAwaited(at: now) } ? .requests : nil
     }
 
     /// Requests that were given up: long polls, streams, servers that never answer.
     func givenUp(at now: Instant) -> Int {
-        requests.values.reduce(0) { $0 + (Patience.matters($1) && !Patience.isOpenEnded($1) ? 1 : 0) }
+        requests.values.reduce(0) { $0 + ($1.matters && !Patience.isOpenEnded($1) ? 1 : 0) }
     }
 
     /// Milliseconds since a request ended after the load event; -1 where none did.
@@ -306,8 +338,8 @@ struct PageWatch: Sendable {
 /// How long a silent request is waited for after the page has loaded.
 enum Patience {
     /// Requests whose end changes what the page says.
-    static func matters(_ request: PageWatch.Request) -> Bool {
-        switch request.type {
+    static func matters(type: String) -> Bool {
+        switch type {
         case "Document", "Stylesheet", "Script", "XHR", "Fetch", "Image", "Font", "EventSource", "WebSocket", "": true
         default: false  // Ping, Media, Manifest, Prefetch, CSPViolationReport, Preflight (its request counts), …
         }
@@ -315,7 +347,7 @@ enum Patience {
 
     /// Connections that stay open by their nature.
     static func isOpenEnded(_ request: PageWatch.Request) -> Bool {
-        request.type == "EventSource" || request.type == "WebSocket" || isPoll(request.url)
+        request.type == "EventSource" || request.type == "WebSocket" || request.isPoll
     }
 
     static func span(_ request: PageWatch.Request) -> Duration {
@@ -323,7 +355,7 @@ enum Patience {
         // Until the first message; between messages a pause of half a second is the end of a burst.
         case "EventSource", "WebSocket": request.isAnswered ? .milliseconds(500) : .milliseconds(1500)
         case "Image", "Font": .seconds(3)
-        default: isPoll(request.url) ? .milliseconds(800) : .seconds(5)
+        default: request.isPoll ? .milliseconds(800) : .seconds(5)
         }
     }
 

@@ -36,6 +36,8 @@ package struct RenderedPage: Sendable {
     /// What it still waited for, where it had not settled.
     package var unsettledReason: String?
     package var snapshot: DOMSnapshotCapture?
+    /// Frames in processes of their own that did not answer: what they show is not in the snapshot.
+    package var unreadFrames = 0
     /// Order of `snapshot.styles`.
     package var styles: [String]
     package var html: String?

@@ -151,7 +151,7 @@ extension Tab {
                     let inside = try await ask(frames: watch, limit: .zero, request)
                     return (reason, max(nodes, inside.nodes))
                 }
-                await change(since: watch.version, until: min(until, end))
+                await change(since: watch.stage(at: now), until: min(until, end))
             case .quiet:
                 let inside = try await ask(frames: watch, limit: max(.zero, min(now.duration(to: end), .seconds(1))), request)
                 nodes = inside.nodes
@@ -173,15 +173,21 @@ extension Tab {
 
     /// What the documents of all frames say. A frame that went away meanwhile says nothing; the watch's version tells of it.
     private func ask(frames watch: PageWatch, limit: Duration, _ request: PageRequest) async throws(FleetError) -> Inside {
-        let question = question(limit: limit, sinceNetwork: watch.sinceNetwork(at: .now))
+        let sinceNetwork = watch.sinceNetwork(at: .now)
+        func question(_ frame: PageWatch.Frame) -> String {
+            self.question(limit: limit, sinceNetwork: sinceNetwork, unwatched: frame.frameId == watch.mainFrame ? 500 : 0)
+        }
         let patience = limit + .seconds(3)
         var inside = Inside()
         var results: [Result<String, DevToolsError>] = []
         if watch.frames.count == 1, let frame = watch.frames.values.first {
-            results = [await answer(question, in: frame, within: patience)]
+            results = [await answer(question(frame), in: frame, within: patience)]
         } else {
             results = await withTaskGroup(of: Result<String, DevToolsError>.self) { group in
-                for frame in watch.frames.values { group.addTask { await self.answer(question, in: frame, within: patience) } }
+                for frame in watch.frames.values {
+                    let question = question(frame)
+                    group.addTask { await self.answer(question, in: frame, within: patience) }
+                }
                 var all: [Result<String, DevToolsError>] = []
                 for await result in group { all.append(result) }
                 return all
@@ -236,7 +242,7 @@ extension Tab {
             }
             guard let frame = watch.frames.values.first(where: { $0.frameId == watch.mainFrame }) else {
                 if !isUsable { throw lost(request) }
-                await change(since: watch.version, until: end)
+                await change(since: watch.stage(at: .now), until: end)
                 continue
             }
             let wait = min(left, .seconds(2)).milliseconds
@@ -262,7 +268,7 @@ extension Tab {
                 case .disconnected: throw lost(request)
                 case .deadline: client.post(Runtime.TerminateExecution(), session: session)
                 // The document went away; the next one is asked when its world is there.
-                default: await change(since: watch.version, until: min(end, .now + .milliseconds(100)))
+                default: await change(since: watch.stage(at: .now), until: min(end, .now + .milliseconds(100)))
                 }
             }
         }
@@ -273,7 +279,10 @@ extension Tab {
     private func capture(_ request: PageRequest, into page: inout RenderedPage, until end: Clock.Instant) async throws(FleetError) {
         let wanted = request.captures
         do {
-            if wanted.contains(.snapshot) { page.snapshot = try await snapshot(request.styles, until: end) }
+            if wanted.contains(.snapshot) {
+                page.snapshot = try await snapshot(request.styles, until: end)
+                page.unreadFrames = await attachFrames(to: &page.snapshot, request.styles, until: end)
+            }
             if wanted.contains(.html) { page.html = try await html(until: end) }
             if wanted.contains(.viewportScreenshot) {
                 page.viewportScreenshot = try await client.send(Page.CaptureScreenshot(), session: session, within: left(end)).data
@@ -301,16 +310,24 @@ extension Tab {
             client.post(Runtime.TerminateExecution(), session: session)
             reply = try await client.reply(to: command, session: session, within: left(end))
         }
-        var snapshot = try DOMSnapshotCapture(reply: reply)
-        // Frames in other processes have snapshots of their own; one that doesn't answer is left out.
+        return try DOMSnapshotCapture(reply: reply)
+    }
+
+    /// Frames in other processes have snapshots of their own. Tells how many did not answer.
+    private func attachFrames(to snapshot: inout DOMSnapshotCapture?, _ styles: [String], until end: Clock.Instant) async -> Int {
+        var unread = 0
         for (child, frame) in children {
-            guard let owner = try? await client.send(DOM.GetFrameOwner(frame), session: session, within: .seconds(2)),
-                let reply = try? await client.reply(to: command, session: child, within: min(left(end), .seconds(5))),
-                let inner = try? DOMSnapshotCapture(reply: reply)
-            else { continue }
-            snapshot.attach(inner, toFrame: Int32(clamping: owner.backendNodeId))
+            do {
+                let owner = try await client.send(DOM.GetFrameOwner(frame), session: session, within: .seconds(2))
+                let reply = try await client.reply(
+                    to: DOMSnapshot.CaptureSnapshot(styles: styles), session: child, within: min(left(end), .seconds(5)))
+                snapshot?.attach(try DOMSnapshotCapture(reply: reply), toFrame: Int32(clamping: owner.backendNodeId))
+            } catch {
+                // One that went away meanwhile is no part of the page any more.
+                if children[child] != nil { unread += 1 }
+            }
         }
-        return snapshot
+        return unread
     }
 
     private func html(until end: Clock.Instant) async throws(DevToolsError) -> String {

@@ -1,7 +1,7 @@
 // One tab: a target with its session, and the sessions of its frames in other processes.
 //
 // All events are handled on the socket's thread, in the order in which the browser sent them, by one small value (`PageWatch`) under a lock.
-// Tasks look at the value, and sleep until its version changes. What must happen at once (dialogs, frames that wait to be let go, requests
+// Tasks look at the value, and sleep until its stage changes. What must happen at once (dialogs, frames that wait to be let go, requests
 // that wait to be answered) is done there too, by commands whose answers nobody needs.
 
 import DevTools
@@ -17,9 +17,15 @@ final class Tab: Sendable {
         var headers: [String: String]
     }
 
+    /// Who waits for the watch to come to another stage.
+    private struct Sleeper: Sendable {
+        var stage: PageWatch.Stage
+        var continuation: CheckedContinuation<Void, Never>
+    }
+
     private struct State: Sendable {
         var watch: PageWatch
-        var sleepers: [Int: CheckedContinuation<Void, Never>] = [:]
+        var sleepers: [Int: Sleeper] = [:]
         var lastSleeper = 0
         /// Sessions of frames in other processes: session → target, which is the frame's id.
         var children: [String: String] = [:]
@@ -254,11 +260,12 @@ final class Tab: Sendable {
 
     private func change(_ body: (inout PageWatch) -> Void) {
         let sleepers = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            let before = state.watch.version
             body(&state.watch)
-            guard state.watch.version != before, !state.sleepers.isEmpty else { return [] }
-            defer { state.sleepers = [:] }
-            return Array(state.sleepers.values)
+            if state.sleepers.isEmpty { return [] }
+            let stage = state.watch.stage(at: .now)
+            let woken = state.sleepers.filter { $0.value.stage != stage }
+            for id in woken.keys { state.sleepers[id] = nil }
+            return woken.values.map(\.continuation)
         }
         for sleeper in sleepers { sleeper.resume() }
     }
@@ -266,7 +273,7 @@ final class Tab: Sendable {
     private func wake() {
         let sleepers = state.withLock { state in
             defer { state.sleepers = [:] }
-            return Array(state.sleepers.values)
+            return state.sleepers.values.map(\.continuation)
         }
         for sleeper in sleepers { sleeper.resume() }
     }
@@ -274,32 +281,32 @@ final class Tab: Sendable {
     var watch: PageWatch { state.withLock { $0.watch } }
     var children: [String: String] { state.withLock { $0.children } }
 
-    /// Until the watch has another version than that, or the moment has come, or the task is cancelled.
-    func change(since version: Int, until deadline: ContinuousClock.Instant) async {
+    /// Until the watch has come to another stage than that, or the moment has come, or the task is cancelled.
+    func change(since stage: PageWatch.Stage, until deadline: ContinuousClock.Instant) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await Task.sleep(until: deadline, clock: .continuous) }
-            group.addTask { await self.sleep(since: version) }
+            group.addTask { await self.sleep(since: stage) }
             await group.next()
             group.cancelAll()
         }
     }
 
-    private func sleep(since version: Int) async {
+    private func sleep(since stage: PageWatch.Stage) async {
         let id = state.withLock { state in
             state.lastSleeper += 1
             return state.lastSleeper
         }
         await withTaskCancellationHandler {
-            await withCheckedContinuation { (sleeper: CheckedContinuation<Void, Never>) in
+            await withCheckedContinuation { continuation in
                 let sleeps = state.withLock { state in
-                    guard state.watch.version == version, !state.isBroken, !Task.isCancelled else { return false }
-                    state.sleepers[id] = sleeper
+                    guard state.watch.stage(at: .now) == stage, !state.isBroken, !Task.isCancelled else { return false }
+                    state.sleepers[id] = Sleeper(stage: stage, continuation: continuation)
                     return true
                 }
-                if !sleeps { sleeper.resume() }
+                if !sleeps { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.sleepers.removeValue(forKey: id) }?.resume()
+            state.withLock { $0.sleepers.removeValue(forKey: id) }?.continuation.resume()
         }
     }
 
@@ -342,7 +349,7 @@ final class Tab: Sendable {
     /// Chromium has said which document the visit's navigation brought.
     func confirm(loader: String) { change { $0.confirm(loader: loader) } }
 
-    func question(limit: Duration, sinceNetwork: Int) -> String {
-        WatchScript.question(name: watchName, limit: limit.milliseconds, sinceNetwork: sinceNetwork)
+    func question(limit: Duration, sinceNetwork: Int, unwatched: Int) -> String {
+        WatchScript.question(name: watchName, limit: limit.milliseconds, sinceNetwork: sinceNetwork, unwatched: unwatched)
     }
 }

@@ -25,8 +25,13 @@ enum WatchScript {
     /// - Parameters:
     ///   - limit: milliseconds after which the answer comes whatever it is.
     ///   - sinceNetwork: milliseconds since a request of the page ended after its load event, or -1.
-    static func question(name: String, limit: Int, sinceNetwork: Int) -> String {
-        "typeof globalThis['\(name)']==='function'?globalThis['\(name)'](\(limit),\(sinceNetwork)):'|0'"
+    ///   - unwatched: milliseconds to wait where the script is not there: a frame's first empty document never has it, and a Chromium that
+    ///     doesn't know something that the script needs must not make us look at once.
+    static func question(name: String, limit: Int, sinceNetwork: Int, unwatched: Int) -> String {
+        """
+        typeof globalThis['\(name)']==='function'?globalThis['\(name)'](\(limit),\(sinceNetwork))\
+        :\(unwatched > 0 ? "new Promise(r=>setTimeout(()=>r('|0'),\(min(unwatched, limit))))" : "'|0'")
+        """
     }
 
     private static let body = #"""
@@ -43,7 +48,7 @@ enum WatchScript {
         const rawTimeout = W.setTimeout, rawFrame = W.requestAnimationFrame;
         const later = (f, ms) => apply(rawTimeout, W, [f, ms]), frame = f => apply(rawFrame, W, [f]);
         const animations = D.getAnimations && method(D.getAnimations);
-        const fontSet = D.fonts, fontStatus = fontSet && Object.getOwnPropertyDescriptor(FontFaceSet.prototype, "status");
+        const fontSet = D.fonts, fontStatus = fontSet && Object.getOwnPropertyDescriptor(Object.getPrototypeOf(fontSet), "status");
         const isFontLoading = () => fontStatus && fontStatus.get && apply(fontStatus.get, fontSet, []) === "loading";
         const readyState = Object.getOwnPropertyDescriptor(Document.prototype, "readyState").get;
         const allElements = method(Document.prototype.getElementsByTagName);

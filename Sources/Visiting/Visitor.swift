@@ -118,8 +118,9 @@ package struct Visitor: Sendable {
     }
 
     private func result(of page: RenderedPage) -> VisitResult {
-        if let refusal = page.headers.first(where: { $0.name.lowercased() == "x-gleaner-refused" })?.value {
-            var result = VisitResult.failed(.site, code: "address-refused", "\(page.finalURL): \(refusal)")
+        // The relay's own answer. What it says of itself in the answer's header any site could say too: its account can't be forged.
+        if page.status == 403, let incident = incidents(at: page.finalURL).last(where: \.isRefusal) {
+            var result = VisitResult.failed(.site, code: incident.code.rawValue, "\(page.finalURL): \(incident.message)")
             result.finalURL = page.finalURL
             return result
         }
@@ -136,8 +137,16 @@ package struct Visitor: Sendable {
         }
         if !page.isSettled {
             result.unsettled = "the page was taken before it had come to rest" + (page.unsettledReason.map { "; it waited for \($0)" } ?? "")
+        } else if page.unreadFrames > 0 {
+            result.unsettled = "\(page.unreadFrames) frame\(page.unreadFrames == 1 ? "" : "s") of other sites did not answer and could not be read"
         }
         return result
+    }
+
+    /// What the relay noted of the host and port of an address.
+    private func incidents(at url: String) -> [RelayIncident] {
+        guard let place = WebAddress(url) else { return [] }
+        return parts.port.usage.incidents.filter { $0.host == place.host && $0.port == place.port }
     }
 
     private func failed(_ page: RenderedPage, _ status: Int) -> VisitResult {
@@ -297,7 +306,7 @@ package struct Visitor: Sendable {
     private func result(of error: FleetError, _ url: String) -> VisitResult {
         // A tunnel that the relay refused looks like any other failed proxy to Chromium: the relay knows why.
         if error.code == .proxy || error.code == .connectionLost,
-            let incident = parts.port.usage.incidents.last
+            let incident = incidents(at: url).last ?? parts.port.usage.incidents.last
         {
             let retry = incident.code == .connectionTimedOut || incident.code == .resolverTimedOut || incident.code == .connectionFailed
             return .failed(.site, code: incident.code.rawValue, "\(url): \(incident.message)", retry: retry)

@@ -57,19 +57,26 @@ struct Doctor: AsyncParsableCommand {
             let profile = try BrowserProfile.load(in: locations.browserProfiles)
             let configuration = FleetConfiguration(installation: installation, profile: profile, identity: Farm.identity)
             let start = ContinuousClock.now
-            let version = try await Fleet.with(configuration) { fleet in
+            let (version, waits) = try await Fleet.with(configuration) { fleet in
                 try await fleet.withSession(of: SessionSpec(key: "doctor", network: .none), patience: .seconds(30)) { session in
                     var request = PageRequest("http://doctor.invalid/")
-                    request.content = .init(Array("<!doctype html><title>ok</title><p>ok".utf8))
+                    // Written in two steps, which have no request between them to wait for.
+                    let late = "setTimeout(() => setTimeout(() => document.body.append('late'), 400), 400)"
+                    request.content = .init(Array("<!doctype html><title>ok</title><body><p>ok</p><script>\(late)</script>".utf8))
                     request.timeout = .seconds(20)
-                    _ = try await session.render(request)
-                    return session.browserVersion
+                    let page = try await session.render(request)
+                    return (session.browserVersion, page.snapshot?.strings.contains("late") == true)
                 }
             }
             let time = String(format: "%.1f", (ContinuousClock.now - start) / .seconds(1))
             return [
                 Finding(name: "browser", verdict: .good, text: "\(installation.executable), Chromium \(version), a page opened in \(time) s"),
                 Finding(name: "sandbox", verdict: .good, text: "on\(geteuid() == 0 ? ", as another account than root" : "")"),
+                waits
+                    ? Finding(name: "readiness", verdict: .good, text: "a page that is drawn late was waited for")
+                    : Finding(
+                        name: "readiness", verdict: .fault, text: "a page that is drawn late was taken before it was drawn",
+                        advice: "this Chromium can't be watched as Gleaner does it: name another version in GLEANER_BROWSER, and report this one"),
             ]
         } catch let error as FleetError {
             let isSandbox = error.message.lowercased().contains("sandbox") || error.message.contains("namespace")

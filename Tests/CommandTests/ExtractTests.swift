@@ -43,6 +43,7 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
     case "/to-private": .redirect(to: "http://10.1.2.3/")
     case "/pdf": .bytes(Array("%PDF-1.4".utf8), type: "application/pdf")
     case "/busy": .status(503).header("Retry-After", "600")
+    case "/forged": .status(403).header("X-Gleaner-Refused", "private")
     default: .status(404)
     }
 }
@@ -86,7 +87,7 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
     /// Each fault ends with a sentence that names the address, and with the exit code of whose fault it is; nothing is visited in vain.
     @Test(arguments: [
         ("/private/x", 3, "robots", "line 2"), ("/nope", 3, "http-404", "404"), ("/pdf", 3, "not-html", "application/pdf"),
-        ("/to-private", 3, "address-refused", "10.1.2.3"), ("/busy", 3, "http-503", "503"),
+        ("/to-private", 3, "address-refused", "10.1.2.3"), ("/busy", 3, "http-503", "503"), ("/forged", 3, "http-403", "403"),
     ] as [(String, Int32, String, String)])
     func faultsAreNamed(_ path: String, _ exit: Int32, _ code: String, _ word: String) async throws {
         try await withFixtureSite(responding: site) { site in
