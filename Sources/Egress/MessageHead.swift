@@ -89,33 +89,53 @@ struct HeadReader {
 
     /// Takes from `buffer` up to the end of the head and no further.
     mutating func read(from buffer: inout ByteBuffer) -> Outcome {
-        let view = buffer.readableBytesView
-        var taken = 0
-        defer { buffer.moveReaderIndex(forwardBy: taken) }
-        for byte in view {
-            taken += 1
-            let follows13 = bytes.last == 13
-            bytes.append(byte)
-            guard bytes.count <= limit else { return .malformed("the head is longer than \(limit) bytes") }
-            switch byte {
-            case UInt8(ascii: "\n"):
-                guard follows13 else { return .malformed("a line ends without CR") }
-                if lineLength == 0 {
-                    if bytes.count == 2 {
-                        guard skipsEmptyLines else { return .malformed("it begins with an empty line") }
-                        bytes.removeAll()
-                        continue
-                    }
-                    guard let head = MessageHead(bytes) else { return .malformed("a header field can't be read") }
-                    return .head(head)
+        let (taken, isWhole, fault) = buffer.withUnsafeReadableBytes { scan($0) }
+        buffer.moveReaderIndex(forwardBy: taken)
+        if let fault { return .malformed(fault) }
+        guard isWhole else { return .more }
+        guard let head = MessageHead(bytes) else { return .malformed("a header field can't be read") }
+        return .head(head)
+    }
+
+    /// Appends what it takes of `new` in one go: byte by byte this would cost more than all else that is done with a head.
+    private mutating func scan(_ new: UnsafeRawBufferPointer) -> (taken: Int, isWhole: Bool, fault: String?) {
+        var previous = bytes.last ?? 0
+        var count = bytes.count
+        var first = 0
+        for index in new.indices {
+            let byte = new[index]
+            let follows13 = previous == 13
+            previous = byte
+            count += 1
+            var fault: String?
+            if count > limit {
+                fault = "the head is longer than \(limit) bytes"
+            } else if byte == UInt8(ascii: "\n") {
+                if !follows13 {
+                    fault = "a line ends without CR"
+                } else if lineLength > 0 {
+                    lineLength = 0
+                } else if count > 2 {
+                    bytes.append(contentsOf: new[first...index])
+                    return (index + 1, true, nil)
+                } else if skipsEmptyLines {
+                    bytes.removeAll()
+                    (first, count, previous) = (index + 1, 0, 0)
+                } else {
+                    fault = "it begins with an empty line"
                 }
-                lineLength = 0
-            case _ where follows13: return .malformed("a CR stands alone")
-            case 13: break
-            default: lineLength += 1
+            } else if follows13 {
+                fault = "a CR stands alone"
+            } else if byte != 13 {
+                lineLength += 1
+            }
+            if let fault {
+                bytes.append(contentsOf: new[first...index])
+                return (index + 1, false, fault)
             }
         }
-        return .more
+        bytes.append(contentsOf: new[first...])
+        return (new.count, false, nil)
     }
 }
 

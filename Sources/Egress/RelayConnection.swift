@@ -207,25 +207,34 @@ final class RelayConnection {
         guard !account.isOverLimit else {
             return fail(EgressError(.limitReached, "this session's limit of \(route.byteLimit ?? 0) bytes is used up"), request)
         }
-        let host = request.target.host
-        let resolver = account.resolver
+        let (host, port, resolver) = (request.target.host, request.target.port, account.resolver)
         // The rules are asked for each request, also where a connection could be used again: they may have changed.
+        do throws(EgressError) {
+            if let destination = try resolver.destinationAtOnce(of: host, port: port, by: route.wayOut, rules: route.rules) {
+                return leave(request, attempt, route, destination)
+            }
+        } catch {
+            return fail(error, request)
+        }
         loop.makeFutureWithTask {
-            try await resolver.destination(of: host, port: request.target.port, by: route.wayOut, rules: route.rules)
+            try await resolver.destination(of: host, port: port, by: route.wayOut, rules: route.rules)
         }.assumeIsolated().whenComplete { [self] result in
             guard isConnecting(attempt) else { return }
             switch result {
             case .failure(let error): fail(error, request)
-            case .success(let destination):
-                let use = Use(request, route)
-                if let upstream, upstream.use == use, !upstream.hasEnded, upstream.channel.isActive, request.form != .tunnel {
-                    self.upstream?.isReused = true
-                    return exchange(request)
-                }
-                dropUpstream()
-                takeTurn(request, attempt, use, destination)
+            case .success(let destination): leave(request, attempt, route, destination)
             }
         }
+    }
+
+    private func leave(_ request: RelayRequest, _ attempt: Int, _ route: Relay.Route, _ destination: Resolver.Destination) {
+        let use = Use(request, route)
+        if let upstream, upstream.use == use, !upstream.hasEnded, upstream.channel.isActive, request.form != .tunnel {
+            self.upstream?.isReused = true
+            return exchange(request)
+        }
+        dropUpstream()
+        takeTurn(request, attempt, use, destination)
     }
 
     private func takeTurn(_ request: RelayRequest, _ attempt: Int, _ use: Use, _ destination: Resolver.Destination) {

@@ -87,18 +87,24 @@ package final class Resolver: Sendable {
     package func destination(
         of host: String, port: Int, by wayOut: WayOut, rules: AddressRules
     ) async throws(EgressError) -> Destination {
-        guard let proxy = wayOut.proxy, proxy.scheme != .socks5 else {
-            return .addresses(try await addresses(of: host, port: port, rules: rules))
-        }
-        let name = HostName.normalized(host)
-        if let known = known(name) {
-            _ = try Self.allowed(known, host: host, port: port, rules: rules)
-        } else if HostName.isLocalhost(name) || !proxy.scheme.isSOCKS {
-            let found: [IPAddress]
-            do { found = try await unchecked(host, within: configuration.proxyCheckDeadline) } catch { return .name }
-            _ = try Self.allowed(found, host: host, port: port, rules: rules)
-        }
+        if let destination = try destinationAtOnce(of: host, port: port, by: wayOut, rules: rules) { return destination }
+        guard wayOut.passesNames else { return .addresses(try await addresses(of: host, port: port, rules: rules)) }
+        let found: [IPAddress]
+        do { found = try await unchecked(host, within: configuration.proxyCheckDeadline) } catch { return .name }
+        _ = try Self.allowed(found, host: host, port: port, rules: rules)
         return .name
+    }
+
+    /// The same where it needs no look-up: an address, an override, a name that was just looked up, one that is the proxy's matter. Else nil.
+    /// A page's requests come by the dozen; a task for each would cost more than all else that is done with them.
+    func destinationAtOnce(
+        of host: String, port: Int, by wayOut: WayOut, rules: AddressRules
+    ) throws(EgressError) -> Destination? {
+        let name = HostName.normalized(host)
+        let isProxysMatter = wayOut.proxy?.scheme == .socks5h && !HostName.isLocalhost(name)
+        guard let found = known(name) ?? (isProxysMatter ? nil : remembered(name)) else { return isProxysMatter ? .name : nil }
+        let allowed = try Self.allowed(found, host: host, port: port, rules: rules)
+        return wayOut.passesNames ? .name : .addresses(allowed)
     }
 
     /// `rules`, widened for a start URL that a person typed: where it leads to loopback or a private address now, exactly that
@@ -132,6 +138,14 @@ package final class Resolver: Sendable {
     /// Addresses without a look-up: overrides and numbers.
     private func known(_ normalized: String) -> [IPAddress]? {
         overrides[normalized] ?? HostName.literal(normalized).map { [$0] }
+    }
+
+    /// What a look-up found, while it may be used again.
+    private func remembered(_ normalized: String) -> [IPAddress]? {
+        state.withLock { state in
+            guard let entry = state.cache[normalized], entry.end > .now, case .success(let found) = entry.result else { return nil }
+            return found
+        }
     }
 
     /// All addresses of a host, the resolver's order kept. For proxies, which the operator named, and before rules are applied.

@@ -16,6 +16,8 @@ struct UpstreamConnector {
             .resolver(CheckedAddresses(loop: loop, addresses: addresses))
             .connectTimeout(TimeAmount(timeout))
             .channelOption(.autoRead, value: false)
+            // An image or a script in few reads; the default begins with 2 KB and forgets what it has learned at each small answer.
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 32 << 10))
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer(initializer)

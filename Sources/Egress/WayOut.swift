@@ -18,6 +18,9 @@ package enum WayOut: Sendable, Hashable, CustomStringConvertible {
         return proxy
     }
 
+    /// The proxy is given names and connects to where it finds them.
+    var passesNames: Bool { proxy.map { $0.scheme != .socks5 } ?? false }
+
     package var description: String { proxy?.description ?? "direct" }
 }
 
