@@ -9,7 +9,8 @@ enum HTMLVisibility {
             case "hidden": return true
             case "type" where name == "input":
                 if attribute.value.utf8.elementsEqual("hidden".utf8, by: { $0 | 32 == $1 }) { return true }
-            case "style": if hides(attribute.value) { return true }
+            // Pages hide themselves whole until their scripts have run; a stored page is read without them.
+            case "style" where name != "html" && name != "body": if hides(attribute.value) { return true }
             default: break
             }
         }

@@ -92,6 +92,8 @@ private func shape(_ page: Document, _ id: NodeID = 0) -> String {
 
     @Test(arguments: [
         "<p aria-hidden=true>x</p>", "<p style='opacity:0.5'>x</p>", "<p style='font-size:10px'>x</p>", "<dialog open>x</dialog>",
+        // A page that hides itself until its script has run.
+        "<body style=opacity:0><p>x</p>", "<html style='visibility: hidden'><p>x</p>",
         "<p style='display:block'>x</p>", "<p class=hidden>x</p>", "<p style='background:url(display:none)'>x</p>",
     ])
     func visible(html: String) { #expect(text(html) == "x") }
