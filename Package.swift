@@ -68,7 +68,7 @@ let package = Package(
 
         // One of the two clients that deploy/bench/render compares.
         .executableTarget(
-            name: "render-bench", dependencies: ["Fleet", "DevTools", "Egress", "Documents", logging],
+            name: "render-bench", dependencies: ["Fleet", "Egress", "Documents", "Visiting", logging],
             path: "deploy/bench/render/client", swiftSettings: strict),
 
         // Shared by the tests: a real HTTP site on loopback, temporary folders, paths to material that may be absent.

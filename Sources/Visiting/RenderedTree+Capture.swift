@@ -1,9 +1,9 @@
-import DevTools
-import Documents
+package import DevTools
+package import Documents
 
 extension RenderedTree {
     /// The same arrays under Documents' names: neither module knows the other.
-    init(_ capture: DOMSnapshotCapture, styles: [String]) {
+    package init(_ capture: DOMSnapshotCapture, styles: [String]) {
         self.init()
         self.styles = styles
         strings = capture.strings

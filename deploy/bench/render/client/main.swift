@@ -11,6 +11,7 @@ import Fleet
 import Foundation
 import Logging
 import Synchronization
+import Visiting
 
 /// `{"do": "round", …}` visits pages; `{"do": "rest"}` closes what the round opened and answers with the texts.
 struct Order: Decodable {
