@@ -84,8 +84,8 @@ struct Exchange {
             responseBody = .untilClose
             return
         }
-        serverPersists = head.startLine.starts(with: "HTTP/1.1".utf8) && !head.tokens("connection").contains(Array("close".utf8))
-            && !head.tokens("proxy-connection").contains(Array("close".utf8))
+        serverPersists =
+            head.startLine.starts(with: "HTTP/1.1".utf8) && !head.has("close", in: "connection") && !head.has("close", in: "proxy-connection")
         if isHead || status == 204 || status == 304 {
             responseBody = BodyFrame.none
             return

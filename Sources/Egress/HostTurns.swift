@@ -16,6 +16,9 @@ struct HostTurns {
         return false
     }
 
+    /// Somebody waits for a turn.
+    func isWanted(_ host: String) -> Bool { waiting[host] != nil }
+
     /// - Returns: whose turn it is instead, at once.
     mutating func release(_ host: String) -> UInt64? {
         if var queue = waiting[host], !queue.isEmpty {

@@ -4,56 +4,71 @@ internal import NIOCore
 struct MessageHead: Equatable {
     struct Field: Equatable {
         /// As written.
-        var name: [UInt8]
+        var name: ArraySlice<UInt8>
         /// Without white space around it.
-        var value: [UInt8]
+        var value: ArraySlice<UInt8>
 
-        func isNamed(_ lowercased: StaticString) -> Bool {
-            lowercased.withUTF8Buffer { wanted in
-                name.count == wanted.count && zip(name, wanted).allSatisfy { asciiLowercased($0) == $1 }
-            }
-        }
+        func isNamed(_ lowercased: StaticString) -> Bool { isEqual(name, lowercased) }
     }
 
-    var startLine: [UInt8]
-    var fields: [Field]
+    let startLine: ArraySlice<UInt8>
+    let fields: [Field]
 
     /// nil for anything that two readers could read in two ways: folded lines, a space before the colon, stray CR or NUL.
+    ///
+    /// - Parameter bytes: with the blank line at the end.
     init?(_ bytes: [UInt8]) {
-        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { $0.last == 13 ? $0.dropLast() : $0 }
-        guard lines.count >= 3, !lines.removeFirst().isEmpty else { return nil }
-        let start = bytes.prefix { $0 != 13 }
-        guard !start.contains(0) else { return nil }
-        startLine = Array(start)
-        fields = []
-        // The last two are empty: the blank line, and what follows its line feed.
-        for line in lines.dropLast(2) {
+        var fields: [Field] = []
+        var startLine: ArraySlice<UInt8>?
+        var start = 0
+        var isEnded = false
+        while start < bytes.count, let feed = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            let line = bytes[start..<(feed > start && bytes[feed - 1] == 13 ? feed - 1 : feed)]
+            start = feed + 1
+            if isEnded { return nil }
+            guard startLine != nil else {
+                guard !line.isEmpty, !line.contains(0), !line.contains(13) else { return nil }
+                startLine = line
+                continue
+            }
+            if line.isEmpty {
+                isEnded = true
+                continue
+            }
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
                 line[..<colon].allSatisfy(isTokenByte), !line.contains(13), !line.contains(0)
             else { return nil }
-            fields.append(Field(name: Array(line[..<colon]), value: Array(trimmed(line[(colon + 1)...]))))
+            fields.append(Field(name: line[..<colon], value: trimmed(line[(colon + 1)...])))
         }
+        guard let startLine, isEnded, start == bytes.count else { return nil }
+        self.startLine = startLine
+        self.fields = fields
     }
 
-    func values(_ lowercased: StaticString) -> [[UInt8]] { fields.filter { $0.isNamed(lowercased) }.map(\.value) }
+    func values(_ lowercased: StaticString) -> [ArraySlice<UInt8>] {
+        var values: [ArraySlice<UInt8>] = []
+        for field in fields where field.isNamed(lowercased) { values.append(field.value) }
+        return values
+    }
 
-    /// The comma-separated members of all fields of that name, in lower case.
-    func tokens(_ lowercased: StaticString) -> [[UInt8]] {
-        values(lowercased).flatMap { value in
-            value.split(separator: UInt8(ascii: ",")).map { trimmed($0).map(asciiLowercased) }.filter { !$0.isEmpty }
+    /// Whether a comma-separated member of a field of that name is `token`, whatever its case.
+    func has(_ token: StaticString, in lowercased: StaticString) -> Bool {
+        for field in fields where field.isNamed(lowercased) {
+            if field.value.split(separator: UInt8(ascii: ",")).contains(where: { isEqual(trimmed($0), token) }) { return true }
         }
+        return false
     }
 
     /// How the fields frame the body, RFC 9112 §6; nil where they could be read in two ways.
     var framing: Framing? {
-        let codings = tokens("transfer-encoding")
+        let codings = values("transfer-encoding")
         let lengths = values("content-length")
-        if codings.isEmpty, lengths.isEmpty { return .unstated }
-        if !codings.isEmpty { return lengths.isEmpty && codings == [Array("chunked".utf8)] ? .chunked : nil }
-        guard lengths.count == 1, let digits = lengths.first, !digits.isEmpty, digits.count <= 18,
-            digits.allSatisfy({ (48...57).contains($0) })
-        else { return nil }
-        return .length(digits.reduce(0) { $0 * 10 + Int($1 - 48) })
+        guard let coding = codings.first else {
+            guard let digits = lengths.first else { return .unstated }
+            guard lengths.count == 1, !digits.isEmpty, digits.count <= 18, digits.allSatisfy({ (48...57).contains($0) }) else { return nil }
+            return .length(digits.reduce(0) { $0 * 10 + Int($1 - 48) })
+        }
+        return lengths.isEmpty && codings.count == 1 && isEqual(coding, "chunked") ? .chunked : nil
     }
 
     enum Framing: Equatable {
@@ -140,6 +155,13 @@ struct HeadReader {
 }
 
 func asciiLowercased(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte | 0x20 : byte }
+
+private func isEqual(_ bytes: ArraySlice<UInt8>, _ lowercased: StaticString) -> Bool {
+    bytes.count == lowercased.utf8CodeUnitCount
+        && bytes.elementsEqual(UnsafeBufferPointer(start: lowercased.utf8Start, count: lowercased.utf8CodeUnitCount)) {
+            asciiLowercased($0) == $1
+        }
+}
 
 private func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }

@@ -1,6 +1,11 @@
 internal import NIOCore
 internal import Synchronization
 
+/// Told to all connections of a port: somebody waits to connect to that host.
+struct TurnWanted {
+    var host: String
+}
+
 /// What the connections of one port share: the route, the count, and the turns.
 final class PortAccount: Sendable {
     let resolver: Resolver
@@ -109,6 +114,10 @@ final class PortAccount: Sendable {
             promise.succeed()
             return promise.futureResult
         }
+        // Connections that rest between two requests hold turns too.
+        for client in state.withLock({ Array($0.clients.values) }) {
+            client.pipeline.fireUserInboundEventTriggered(TurnWanted(host: host))
+        }
         let late = loop.scheduleTask(in: TimeAmount(configuration.turnTimeout)) {
             let promise = self.state.withLock { state in
                 state.turns.withdraw(host, number) ? state.waiting.removeValue(forKey: number) : nil
@@ -119,6 +128,8 @@ final class PortAccount: Sendable {
         promise.futureResult.whenComplete { _ in late.cancel() }
         return promise.futureResult
     }
+
+    func isTurnWanted(for host: String) -> Bool { state.withLock { $0.turns.isWanted(host) } }
 
     func releaseTurn(for host: String) {
         let next = state.withLock { state in state.turns.release(host).flatMap { state.waiting.removeValue(forKey: $0) } }

@@ -29,6 +29,8 @@ final class RelayConnection {
     private struct Upstream {
         var channel: any Channel
         var use: Use
+        /// The site whose turn this connection takes up.
+        var host: String
         /// Carried an exchange before this one.
         var isReused = false
         var hasEnded = false
@@ -287,7 +289,7 @@ final class RelayConnection {
                 guard isConnecting(attempt) else { return channel.close(promise: nil) }
                 account.countConnection()
                 touch()
-                upstream = Upstream(channel: channel, use: use)
+                upstream = Upstream(channel: channel, use: use, host: target.host)
                 if let proxy = use.wayOut.proxy, use.plainProxy == nil {
                     shakeHands(proxy, request, attempt, destination)
                 } else {
@@ -334,6 +336,11 @@ final class RelayConnection {
         if clientHasEnded { clientEnded() } else { advance() }
     }
 
+    /// Between two requests a connection to a site is a convenience; who waits for one has a need.
+    func turnWanted(for host: String) {
+        if case .idle(let reader) = state, reader.isEmpty, upstream?.host == host { dropUpstream() }
+    }
+
     // MARK: From the site
 
     func upstreamRead(_ buffer: ByteBuffer, from channel: any Channel) {
@@ -373,6 +380,7 @@ final class RelayConnection {
         case .over(reusable: true):
             client.flush()
             state = .idle(HeadReader(limit: configuration.headLimit, skipsEmptyLines: true))
+            if let host = upstream?.host, account.isTurnWanted(for: host) { dropUpstream() }
             clientHasEnded ? closeAfterWriting() : advance()
         case .over(reusable: false): closeAfterWriting()
         case .upgraded:
@@ -619,7 +627,11 @@ final class ClientHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) { connection.clientBroke() }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event { connection.clientEnded() }
+        switch event {
+        case ChannelEvent.inputClosed: connection.clientEnded()
+        case let wanted as TurnWanted: connection.turnWanted(for: wanted.host)
+        default: break
+        }
     }
 }
 

@@ -37,8 +37,8 @@ struct RelayRequest {
         }
         self.head = head
         method = Array(parts[0])
-        let connection = head.tokens("connection") + head.tokens("proxy-connection")
-        isPersistent = parts[2].last != UInt8(ascii: "0") && !connection.contains(Array("close".utf8))
+        isPersistent =
+            parts[2].last != UInt8(ascii: "0") && !head.has("close", in: "connection") && !head.has("close", in: "proxy-connection")
 
         if method == Array("CONNECT".utf8) {
             guard let authority = Authority(String(decoding: parts[1], as: UTF8.self), defaultPort: nil) else {
@@ -73,16 +73,27 @@ struct RelayRequest {
     func forwarded(through proxy: UpstreamProxy? = nil) -> [UInt8] {
         guard case .plain(let path) = form else { return [] }
         let host = target.port == 80 ? String(target.description.dropLast(3)) : target.description
-        var bytes = method + [32]
-        if proxy != nil { bytes += Array("http://\(host)".utf8) }
-        bytes += path + Array(" HTTP/1.1\r\nHost: \(host)\r\n".utf8)
-        if let authorization = proxy?.basicAuthorization { bytes += Array("Proxy-Authorization: \(authorization)\r\n".utf8) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1024)
+        bytes += method
+        bytes.append(32)
+        if proxy != nil { bytes += "http://\(host)".utf8 }
+        bytes += path
+        bytes += " HTTP/1.1\r\nHost: \(host)\r\n".utf8
+        if let authorization = proxy?.basicAuthorization { bytes += "Proxy-Authorization: \(authorization)\r\n".utf8 }
         for field in head.fields
         where !field.isNamed("host") && !field.isNamed("proxy-authorization") && !field.isNamed("proxy-connection") {
-            bytes += field.name + [UInt8(ascii: ":"), 32] + field.value + [13, 10]
+            bytes += field.name
+            bytes.append(UInt8(ascii: ":"))
+            bytes.append(32)
+            bytes += field.value
+            bytes.append(13)
+            bytes.append(10)
         }
         // A client that speaks 1.0, or says close in the proxy's own field, must not get a connection that lingers.
-        if !isPersistent, !head.tokens("connection").contains(Array("close".utf8)) { bytes += Array("Connection: close\r\n".utf8) }
-        return bytes + [13, 10]
+        if !isPersistent, !head.has("close", in: "connection") { bytes += "Connection: close\r\n".utf8 }
+        bytes.append(13)
+        bytes.append(10)
+        return bytes
     }
 }

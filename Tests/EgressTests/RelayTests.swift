@@ -540,6 +540,26 @@ import Testing
         #expect(most.load(ordering: .relaxed) == 1)
     }
 
+    /// A connection that rests between two requests gives up its turn to who waits, and works again afterwards.
+    @Test func restingConnectionsYield() async throws {
+        let journal = Journal()
+        try await withServer(serve: site("a", journal: journal)) { port in
+            try await withRelay(configure: { $0.connectionsPerHost = 1 }) { relay in
+                try await withClient(relay.port) { first in
+                    for path in ["/1", "/3"] {
+                        try await first.write(get("http://a.test:\(port)\(path)"))
+                        #expect(try await first.answer().body == "a GET \(path) HTTP/1.1")
+                        try await withClient(relay.port) { second in
+                            try await second.write(get("http://a.test:\(port)/2"))
+                            #expect(try await second.answer().body == "a GET /2 HTTP/1.1")
+                        }
+                    }
+                }
+                #expect(relay.usage.incidents.isEmpty)
+            }
+        }
+    }
+
     /// Beyond its bytes a port breaks off, refuses what comes later, and says both.
     @Test func byteLimit() async throws {
         try await withServer(serve: { wire in
