@@ -13,28 +13,40 @@ enum Envelope: Equatable {
     static let beginning = 128
 
     init?(_ message: [UInt8]) {
-        if let id = Self.value(after: "{\"id\":", in: message[...]) {
-            let digits = id.prefix { $0 >= 48 && $0 <= 57 }
-            guard let number = Int(String(decoding: digits, as: UTF8.self)) else { return nil }
-            self = .reply(id: number)
-        } else if let name = Self.value(after: "{\"method\":\"", in: message[...]) {
-            let method = name.prefix { $0 != UInt8(ascii: "\"") }
-            self = .event(method: String(decoding: method, as: UTF8.self), session: Self.session(of: message))
-        } else {
-            return nil
+        let envelope = message.withUnsafeBufferPointer { Self.read($0) }
+        guard let envelope else { return nil }
+        self = envelope
+    }
+
+    private static func read(_ message: UnsafeBufferPointer<UInt8>) -> Envelope? {
+        if isNext("{\"id\":", in: message, at: 0) {
+            var number = 0
+            var at = 6
+            while at < message.count, at < 24, case let digit = message[at] &- 48, digit < 10 {
+                number = number &* 10 &+ Int(digit)
+                at += 1
+            }
+            return at > 6 ? .reply(id: number) : nil
         }
+        guard isNext("{\"method\":\"", in: message, at: 0) else { return nil }
+        var end = 11
+        while end < message.count, end < 11 + beginning, message[end] != UInt8(ascii: "\"") { end += 1 }
+        return .event(method: String(decoding: message[11..<end], as: UTF8.self), session: session(of: message))
     }
 
-    private static func value(after key: StaticString, in bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        let prefix = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount)
-        return bytes.starts(with: prefix) ? bytes.dropFirst(prefix.count).prefix(beginning) : nil
+    private static func session(of message: UnsafeBufferPointer<UInt8>) -> String? {
+        let end = message.count - 2
+        guard end > 0, message[end] == UInt8(ascii: "\""), message[end + 1] == UInt8(ascii: "}") else { return nil }
+        var start = end
+        while start > 0, end - start < 96, message[start - 1] != UInt8(ascii: "\"") { start -= 1 }
+        let key: StaticString = ",\"sessionId\":\""
+        guard start >= key.utf8CodeUnitCount, isNext(key, in: message, at: start - key.utf8CodeUnitCount) else { return nil }
+        return String(decoding: message[start..<end], as: UTF8.self)
     }
 
-    private static func session(of message: [UInt8]) -> String? {
-        guard message.suffix(2).elementsEqual("\"}".utf8) else { return nil }
-        let tail = message.dropLast(2).suffix(96)
-        guard let quote = tail.lastIndex(of: UInt8(ascii: "\"")) else { return nil }
-        guard tail[...quote].suffix(14).elementsEqual(",\"sessionId\":\"".utf8) else { return nil }
-        return String(decoding: tail[(quote + 1)...], as: UTF8.self)
+    private static func isNext(_ text: StaticString, in message: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
+        guard message.count - start >= text.utf8CodeUnitCount else { return false }
+        for index in 0..<text.utf8CodeUnitCount where message[start + index] != text.utf8Start[index] { return false }
+        return true
     }
 }

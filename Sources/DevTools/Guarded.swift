@@ -29,14 +29,16 @@ package final class Guarded<Value>: @unchecked Sendable {
     }
 }
 #else
-import Synchronization
+package import Synchronization
 
 /// A value that is only reached under a lock. Don't call out while you hold it.
 package final class Guarded<Value: Sendable>: Sendable {
-    private let mutex: Mutex<Value>
+    @usableFromInline let mutex: Mutex<Value>
 
-    package init(_ value: Value) { mutex = Mutex(value) }
+    @inlinable package init(_ value: Value) { mutex = Mutex(value) }
 
-    package func withLock<R: Sendable>(_ body: (inout Value) throws -> R) rethrows -> R { try mutex.withLock { try body(&$0) } }
+    @inlinable package func withLock<R: Sendable>(_ body: (inout Value) throws -> R) rethrows -> R {
+        try mutex.withLock { try body(&$0) }
+    }
 }
 #endif

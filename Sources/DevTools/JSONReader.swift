@@ -93,25 +93,35 @@ package struct JSONReader: ~Copyable {
     package mutating func number() throws -> Double {
         _ = try peek()
         let start = at
-        var value = 0
-        var isSimple = true
         let negative = try take("-")
+        let first = at
+        var digits = 0
+        // Digits behind the point; nil before it.
+        var places: Int?
         while at < bytes.count {
-            let byte = bytes[at]
-            if byte &- 48 < 10 {
-                if at - start < 17 { value = value * 10 + Int(byte &- 48) } else { isSimple = false }
-            } else if byte == 46 || byte == 43 || byte == 45 || byte == 69 || byte == 101 {
-                isSimple = false
+            if case let digit = bytes[at] &- 48, digit < 10 {
+                if at - first < 17 { digits = digits &* 10 &+ Int(digit) }
+                places = places.map { $0 + 1 }
+            } else if bytes[at] == UInt8(ascii: "."), places == nil {
+                places = 0
             } else {
                 break
             }
             at += 1
         }
-        guard at > start else { throw unreadable }
-        if isSimple { return Double(negative ? -value : value) }
+        guard at > first else { throw unreadable }
+        // So many digits and such a power of ten are exact as `Double`s, and so is the rounding of their quotient.
+        let isSimple = at == bytes.count || ![43, 45, 46, 69, 101].contains(bytes[at])
+        if isSimple, at - first <= 16, digits < 1 << 53 {
+            let value = Double(digits) / (places.map { Self.powers[$0] } ?? 1)
+            return negative ? -value : value
+        }
+        while at < bytes.count, bytes[at] &- 48 < 10 || [43, 45, 46, 69, 101].contains(bytes[at]) { at += 1 }
         guard let parsed = Double(String(decoding: bytes[start..<at], as: UTF8.self)) else { throw unreadable }
         return parsed
     }
+
+    private static let powers: [Double] = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16]
 
     /// A number cut to an integer and clamped to what an `Int` holds.
     package mutating func integer() throws -> Int {

@@ -32,6 +32,7 @@ package final class SocketLoop: Sendable {
         info.uid = -1  // "unchanged"; zero would mean root
         info.gid = -1
         info.fd_limit_per_thread = 1024  // else a table for RLIMIT_NOFILE entries, often a million
+        info.pt_serv_buf_size = 64 << 10  // read at once; the 4 KB default takes a poll and a read for each piece of a snapshot
         info.protocols = UnsafePointer(Engine.protocols.raw)
         guard let context = lws_create_context(&info) else {
             throw DevToolsError(.disconnected, "libwebsockets could not start: no memory or no file descriptors left")

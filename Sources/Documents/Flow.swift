@@ -177,9 +177,13 @@ package struct Flow: Sendable {
     }
 
     package func text(_ range: Range<Int>) -> String {
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars[range.clamped(to: scalars.indices)])
-        return String(view)
+        var bytes: [UInt8] = []
+        let range = range.clamped(to: scalars.indices)
+        bytes.reserveCapacity(range.count)
+        for scalar in scalars[range] {
+            if scalar.isASCII { bytes.append(UInt8(truncatingIfNeeded: scalar.value)) } else { bytes.append(contentsOf: scalar.utf8) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Without white space at both ends; an empty range stays where it began.

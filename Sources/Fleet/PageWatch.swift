@@ -361,8 +361,11 @@ enum Patience {
 
     /// Addresses that say they are asked to wait.
     static func isPoll(_ url: String) -> Bool {
-        let path = url.prefix(300).lowercased()
-        let words = ["poll", "/events", "/stream", "subscribe", "/comet", "heartbeat", "/listen", "/live", "/push"]
-        return words.contains { path.contains($0) }
+        let path = url.utf8.prefix(300).map { (65...90).contains($0) ? $0 | 32 : $0 }
+        return path.indices.contains { start in words.contains { path[start...].starts(with: $0) } }
+    }
+
+    private static let words = ["poll", "/events", "/stream", "subscribe", "/comet", "heartbeat", "/listen", "/live", "/push"].map {
+        Array($0.utf8)
     }
 }
