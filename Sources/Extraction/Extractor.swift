@@ -219,6 +219,9 @@ package struct Extractor: Sendable {
         for index in judged.indices {
             judged[index].page = page
             judged[index].scores = scores.final
+        }
+        if isNamed(judged[0].result, leaves) { return judged[0] }
+        for index in judged.indices {
             // Neither shapes and names nor the encoder see the fields in it.
             if let doubt = judged[index].result.doubt, found[index] < 0.3 {
                 judged[index].result.reason = doubt
@@ -230,6 +233,14 @@ package struct Extractor: Sendable {
             if worth > best.worth { best = (index, worth) }
         }
         return judged[best.index]
+    }
+
+    /// The headings of its columns are the very names that were asked for: nothing else on the page can be meant more.
+    private func isNamed(_ list: ListingResult, _ leaves: [Leaf]) -> Bool {
+        let named = list.columns.count { column in
+            column.header.map { Extractor.folded($0) == Extractor.folded(leaves[column.field].field.name) } ?? false
+        }
+        return list.doubt == nil && named >= 2 && named * 3 >= leaves.count * 2
     }
 
     /// How well the encoder finds every field in each record, each at a place of its own that no other record shares: 0…1.

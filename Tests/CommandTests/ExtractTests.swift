@@ -135,6 +135,33 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
         }
     }
 
+    /// A table whose headings are the names that were asked for is read whole, row by row, also where a cell stands for several rows.
+    @Test func readsANamedTable() async throws {
+        let rows = [
+            ("<td rowspan=2>1989</td>", "European Indoor Championships", "The Hague, Netherlands", "10th"),
+            ("", "World Indoor Championships", "Budapest, Hungary", "9th"),
+            ("<td rowspan=2>1991</td>", "World Indoor Championships", "Lisbon, Portugal", "6th"),
+            ("", "World Championships", "Tokyo, Japan", "5th"), ("<td>1992</td>", "European Indoor Championships", "Genoa, Italy", "5th"),
+            ("<td>1993</td>", "World Championships", "Stuttgart, Germany", "11th"),
+        ]
+        let html = """
+            <!doctype html><title>A pole vaulter</title><p>A retired pole vaulter, born in 1967.</p><h2>Achievements</h2>
+            <table><tr><th>Year<th>Competition<th>Venue<th>Position</tr><tr><th colspan=4>Representing <a href=/s>Sweden</a></tr>
+            \(rows.map { "<tr>\($0.0)<td><a href=/c>\($0.1)</a><td><a href=/v>\($0.2)</a><td>\($0.3)</tr>" }.joined(separator: "\n"))</table>
+            <h2>References</h2><ul><li><a href=/1>Profile</a></li><li><a href=/2>Lists</a></li></ul>
+            """
+        try await Command.with { gleaner, folder in
+            let file = folder.appending(path: "page.html")
+            try Data(html.utf8).write(to: file)
+            let outcome = try await gleaner(
+                "extract", file.path, "each competition with its year, venue and position", "--format", "json", "--quiet")
+            let records = outcome.page["records"]?.array ?? []
+            #expect(records.map { $0["year"]?.int } == [1989, 1989, 1991, 1991, 1992, 1993])
+            #expect(records.map { $0["competition"]?.string } == rows.map(\.1))
+            #expect(records.map { $0["position"]?.string } == rows.map(\.3))
+        }
+    }
+
     /// A stored page needs neither network nor browser, and its links count from the address that it is said to have.
     @Test func readsAStoredPage() async throws {
         try await Command.with { gleaner, folder in
