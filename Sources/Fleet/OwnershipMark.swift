@@ -42,6 +42,19 @@ package struct OwnershipMark: Sendable, Codable, Equatable {
     }
 }
 
+/// A process as text, to be kept where other processes look: "BOOT/PID/START".
+package enum ProcessMark {
+    package static let own = "\(ProcessTable.boot)/\(getpid())/\(ProcessTable.startTime(of: getpid()) ?? 0)"
+
+    /// True only where the process is proven to be gone: of this machine and this start of it, and not there. Of other machines nothing is
+    /// known.
+    package static func isGone(_ mark: String) -> Bool {
+        let parts = mark.split(separator: "/")
+        guard parts.count == 3, parts[0] == ProcessTable.boot, let pid = Int32(parts[1]), let start = UInt64(parts[2]) else { return false }
+        return ProcessTable.startTime(of: pid) != start
+    }
+}
+
 /// What `/proc` tells.
 enum ProcessTable {
     static let boot: String = {

@@ -14,6 +14,8 @@ package struct Scheduler: Sendable {
         package var leaseTime: Duration = .seconds(60)
         /// From a host's delay to the time until its next document, in microseconds.
         package var spacing: @Sendable (Int64) -> Int64 = { $0 }
+        /// The mark by which other processes of this machine see that this one is dead; see `Store.heartbeat`.
+        package var process = ""
 
         package init() {}
     }
@@ -49,12 +51,13 @@ package struct Scheduler: Sendable {
     ) async throws {
         let store = store
         let node = node
-        try await store.heartbeat(node: node, pid: processNumber())
+        let process = configuration.process
+        try await store.heartbeat(node: node, pid: processNumber(), process: process)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 while true {
                     try await Task.sleep(for: .seconds(15))
-                    try await store.heartbeat(node: node, pid: processNumber())
+                    try await store.heartbeat(node: node, pid: processNumber(), process: process)
                 }
             }
             group.addTask { try await workAlone(on: run, progress: progress, visit: visit) }

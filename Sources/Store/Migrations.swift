@@ -71,6 +71,8 @@ enum Migrations {
               started_at BIGINT NOT NULL, seen_at BIGINT NOT NULL);
             """
         },
+        // 2: who is dead on the same machine is seen at once.
+        { _ in "ALTER TABLE nodes ADD COLUMN process TEXT NOT NULL DEFAULT '';" },
     ]
 
     /// Brings a database to the newest step. Safe when two processes start together: the version is read again under the write lock.

@@ -125,46 +125,43 @@ extension Store {
 
     /// Newest first.
     package func runs(limit: Int) async throws -> [RunRow] {
-        let dialect = database.dialect
-        return try await database.read { transaction in
+        try await database.read { transaction in
             try transaction.rows("SELECT * FROM runs ORDER BY id DESC LIMIT :limit", ["limit": SQLValue(limit)]).map {
-                try Store.run($0, transaction, dialect)
+                try run($0, transaction)
             }
         }
     }
 
     /// The run whose id begins so, with or without "run_". "last" is the newest.
     package func run(_ beginning: String) async throws -> RunRow {
-        let dialect = database.dialect
-        return try await database.read { transaction in
+        try await database.read { transaction in
             if beginning == "last" {
                 guard let row = try transaction.row("SELECT * FROM runs ORDER BY id DESC LIMIT 1") else {
                     throw StoreError(.notFound, "there is no run yet")
                 }
-                return try Store.run(row, transaction, dialect)
+                return try run(row, transaction)
             }
             let text = beginning.hasPrefix("run_") ? beginning : "run_" + beginning
             let rows = try transaction.rows(
                 "SELECT * FROM runs WHERE uid >= :low AND uid < :high LIMIT 2", ["low": .text(text), "high": .text(text + "~")])
             guard let row = rows.first else { throw StoreError(.notFound, "no run begins with \(text); `gleaner runs` lists them") }
             guard rows.count == 1 else { throw StoreError(.ambiguous, "several runs begin with \(text); type more of the id") }
-            return try Store.run(row, transaction, dialect)
+            return try run(row, transaction)
         }
     }
 
-    private static func run(_ row: SQLRow, _ transaction: any Transaction, _ dialect: Dialect) throws -> RunRow {
+    private func run(_ row: SQLRow, _ transaction: any Transaction) throws -> RunRow {
         let number = row.integer("id") ?? 0
         let state = State(rawValue: row.integer("state") ?? 0) ?? .open
         var isInterrupted = false
         if state == .open, let owner = row.text("owner") {
-            let seen = try transaction.row("SELECT seen_at FROM nodes WHERE uid = :uid", ["uid": .text(owner)])?.integer("seen_at")
-            isInterrupted = try (seen ?? 0) < transaction.now(dialect) - Store.nodeSilence
+            isInterrupted = try isDead(owner, transaction)
         }
         return RunRow(
             number: number, id: Identifier(stored: row.text("uid") ?? ""), kind: row.text("kind") ?? "", spec: row.text("spec") ?? "",
             state: state, reason: row.text("reason"), isInterrupted: isInterrupted,
             createdAt: Date(microseconds: row.integer("created_at") ?? 0), finishedAt: row.integer("finished_at").map(Date.init(microseconds:)),
-            counts: try counts(of: number, transaction))
+            counts: try Store.counts(of: number, transaction))
     }
 
     static func counts(of run: Int64, _ transaction: any Transaction) throws -> RunCounts {
@@ -227,9 +224,17 @@ extension Store {
         }
     }
 
-    /// Gives an interrupted run to a new owner.
+    /// Gives an interrupted run to a new owner. What dead processes held of it is free at once; their fences are stale then.
     package func adopt(_ run: Int64, owner: Identifier) async throws {
+        let dialect = database.dialect
         try await database.write { transaction in
+            let workers = try transaction.rows(
+                "SELECT DISTINCT worker FROM queue WHERE run_id = :run AND state = 1", ["run": .integer(run)])
+            for worker in workers.compactMap({ $0.text("worker") }) where try isDead(worker, transaction) {
+                try transaction.run(
+                    "UPDATE queue SET at = :now WHERE run_id = :run AND state = 1 AND worker = :worker",
+                    ["now": .integer(try transaction.now(dialect)), "run": .integer(run), "worker": .text(worker)])
+            }
             try transaction.run("UPDATE runs SET owner = :owner WHERE id = :run", ["owner": .text(owner.description), "run": .integer(run)])
             try transaction.run(
                 """
@@ -246,17 +251,25 @@ extension Store {
     static let nodeSilence: Int64 = 60_000_000
 
     /// Says that this process is alive; to be repeated every few seconds.
-    package func heartbeat(node: Identifier, pid: Int32) async throws {
+    ///
+    /// - Parameter process: its mark, by which others on this machine see that it is dead before it has been silent for long.
+    package func heartbeat(node: Identifier, pid: Int32, process: String = "") async throws {
         let dialect = database.dialect
         try await database.write { transaction in
             let now = try transaction.now(dialect)
             try transaction.run(
                 """
-                INSERT INTO nodes(uid, pid, started_at, seen_at) VALUES (:uid, :pid, :now, :now)
+                INSERT INTO nodes(uid, pid, process, started_at, seen_at) VALUES (:uid, :pid, :process, :now, :now)
                   ON CONFLICT(uid) DO UPDATE SET seen_at = :now
-                """, ["uid": .text(node.description), "pid": SQLValue(pid), "now": .integer(now)])
+                """, ["uid": .text(node.description), "pid": SQLValue(pid), "process": .text(process), "now": .integer(now)])
             try transaction.run("DELETE FROM nodes WHERE seen_at < :old", ["old": .integer(now - 86_400_000_000)])
         }
+    }
+
+    private func isDead(_ node: String, _ transaction: any Transaction) throws -> Bool {
+        guard let row = try transaction.row("SELECT seen_at, process FROM nodes WHERE uid = :uid", ["uid": .text(node)]) else { return true }
+        let silence = try transaction.now(database.dialect) - (row.integer("seen_at") ?? 0)
+        return silence > Store.nodeSilence || isGone(row.text("process") ?? "")
     }
 
     /// Takes this process off the list at its end.

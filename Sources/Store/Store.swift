@@ -1,15 +1,22 @@
 /// What must survive: runs, visits, host clocks, records, snapshots, robots files. Times in it are the database's, in microseconds.
 package struct Store: Sendable {
     let database: any Database
+    let isGone: @Sendable (_ process: String) -> Bool
 
     /// Over a database that is already open; its schema is brought up to date.
-    package init(database: any Database) async throws {
+    ///
+    /// - Parameter isGone: whether the process of a mark that was given to `heartbeat` is proven to be dead; others are judged by their
+    ///   silence.
+    package init(database: any Database, isGone: @escaping @Sendable (_ process: String) -> Bool = { _ in false }) async throws {
         self.database = database
+        self.isGone = isGone
         try await Migrations.run(on: database)
     }
 
     /// A SQLite file, made when it isn't there.
-    package static func open(file: String) async throws -> Store { try await Store(database: SQLiteDatabase(path: file)) }
+    package static func open(file: String, isGone: @escaping @Sendable (_ process: String) -> Bool = { _ in false }) async throws -> Store {
+        try await Store(database: SQLiteDatabase(path: file), isGone: isGone)
+    }
 
     package func close() async throws { try await database.close() }
 

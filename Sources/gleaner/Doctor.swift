@@ -119,7 +119,7 @@ struct Doctor: AsyncParsableCommand {
 
     private func store(_ locations: Locations) async -> Finding {
         do {
-            let store = try await Store.open(file: locations.store.path)
+            let store = try await Store.open(file: locations.store.path, isGone: ProcessMark.isGone)
             let runs = try await store.runs(limit: 1)
             try await store.close()
             return Finding(name: "store", verdict: .good, text: "\(locations.store.path)\(runs.isEmpty ? ", no run yet" : "")")

@@ -78,8 +78,14 @@ struct Farm: Sendable {
                 url: target.url, host: domains.domain(of: address.host),
                 delay: HostClock.delay(isLoopback: address.isLoopback, crawlDelay: nil), atOnce: address.isLoopback ? 64 : 1)
         }
-        try await store.heartbeat(node: node, pid: ProcessInfo.processInfo.processIdentifier)
+        try await store.heartbeat(node: node, pid: ProcessInfo.processInfo.processIdentifier, process: ProcessMark.own)
         return try await store.submit(kind: spec.request == nil ? "browse" : "extract", spec: spec.text, owner: node, visits: visits)
+    }
+
+    /// Takes over a run whose process died, with the visits that it held.
+    func adopt(_ run: Int64) async throws {
+        try await store.heartbeat(node: node, pid: ProcessInfo.processInfo.processIdentifier, process: ProcessMark.own)
+        try await store.adopt(run, owner: node)
     }
 
     // MARK: Working
@@ -119,6 +125,7 @@ struct Farm: Sendable {
     func scheduler(atOnce: Int) -> Scheduler {
         var configuration = Scheduler.Configuration()
         configuration.atOnce = atOnce
+        configuration.process = ProcessMark.own
         let jitter = Box(Jitter(seed: UInt64.random(in: 0 ... .max)))
         configuration.spacing = { delay in HostClock.spacing(of: delay, factor: jitter.change { $0.next() }) }
         return Scheduler(store: store, node: node, configuration: configuration)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import Extraction
+import Fleet
 import Foundation
 import Scheduling
 import Store
@@ -120,7 +121,10 @@ struct Runs: AsyncParsableCommand {
                     if way == .direct, spec.options.proxy?.contains("@") == true {
                         throw CommandError.input("\(run.id) went through \(spec.options.proxy ?? "a proxy") with a login: give it again with --proxy")
                     }
-                    let farm = try await Farm(store: store, options: spec.options, wayOut: way, targets: [])
+                    // The addresses were typed by a person then; what that allowed is allowed still.
+                    let targets = try await store.visits(of: run.number).map { Targets.Entry(url: $0.url, origin: "the run") }
+                    let farm = try await Farm(store: store, options: spec.options, wayOut: way, targets: targets)
+                    try await farm.adopt(run.number)
                     try await farm.work(on: run.number, id: run.id, spec: spec, quiet: quiet, output: output)
                 }
             }
@@ -130,7 +134,7 @@ struct Runs: AsyncParsableCommand {
 
 /// The store of this machine, closed at the end.
 func withStore<Value: Sendable>(_ body: @Sendable (Store) async throws -> Value) async throws -> Value {
-    let store = try await Store.open(file: Locations().store.path)
+    let store = try await Store.open(file: Locations().store.path, isGone: ProcessMark.isGone)
     do {
         let value = try await body(store)
         try await store.close()

@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import GleanerTesting
+import Synchronization
 import TestMaterial
 import Testing
 
@@ -212,6 +213,36 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
                 let runs = try await gleaner("runs", "--json")
                 #expect(runs.json["pages"]?["skipped"]?.int == 1)
                 #expect(runs.json["pages"]?["open"]?.int == 0)
+            }
+        }
+    }
+
+    /// A process that is killed outright leaves its run "interrupted", at once, and no browser; `runs resume` does what is left, once.
+    @Test func aKilledRunIsResumed() async throws {
+        let isSlow = Mutex(true)
+        let (asked, wasAsked) = AsyncStream.makeStream(of: Void.self)
+        try await withFixtureSite(responding: { request in
+            guard request.path == "/slow" else { return site(request) }
+            wasAsked.yield()
+            return isSlow.withLock { $0 } ? .silence : .html(product)
+        }) { site in
+            try await Command.with { gleaner, _ in
+                let running = try gleaner.start([
+                    "extract", site.url("/product"), site.url("/slow"), "--fields", "name, price:money", "--one", "--quiet",
+                ])
+                for await _ in asked { break }
+                // The other page is done when `runs` says so.
+                var looks = 0
+                while looks < 300, try await gleaner("runs", "--json").json["pages"]?["open"]?.int != 1 { looks += 1 }
+                kill(running.process.processIdentifier, SIGKILL)
+                _ = try await running.outcome()
+                let listed = try await gleaner("runs")
+                #expect(listed.output.contains("interrupted") && listed.output.contains("1 open"), "\(listed.output)")
+                isSlow.withLock { $0 = false }
+                let resumed = try await gleaner("runs", "resume", "last", "--format", "json", "--quiet")
+                #expect(resumed.exit == 0, "\(resumed.error)")
+                #expect(resumed.json["pages"]?.array?.map { $0["records"]?.array?.first?["name"]?.string } == ["Ash-handled Spade", "Ash-handled Spade"])
+                #expect(site.log.requests(to: "/product").count == 1)
             }
         }
     }

@@ -4,9 +4,11 @@ import Testing
 @testable import Store
 import TestMaterial
 
-private func withStore<Value: Sendable>(_ body: (Store) async throws -> Value) async throws -> Value {
+private func withStore<Value: Sendable>(
+    isGone: @escaping @Sendable (String) -> Bool = { _ in false }, _ body: (Store) async throws -> Value
+) async throws -> Value {
     try await withTemporaryFolder { folder in
-        let store = try await Store.open(file: folder.appending(path: "state/gleaner.sqlite").path)
+        let store = try await Store.open(file: folder.appending(path: "state/gleaner.sqlite").path, isGone: isGone)
         let value = try await body(store)
         try await store.close()
         return value
@@ -168,6 +170,27 @@ extension Store {
             #expect(try await store.run("last").isInterrupted == false)
             try await store.leave(node: node)
             #expect(try await store.run("last").isInterrupted)
+        }
+    }
+
+    /// What a process held that is proven to be dead can be taken over at once, without waiting for its silence or its leases; the dead one's
+    /// results are refused from then on.
+    @Test func aDeadProcessHoldsNothing() async throws {
+        try await withStore(isGone: { $0 == "dead" }) { store in
+            let (dead, next) = (Identifier(.node), Identifier(.node))
+            let run = try await store.submit(
+                kind: "extract", spec: "{}", owner: dead, visits: [NewVisit(url: "http://127.0.0.1/", host: "127.0.0.1", delay: 0, atOnce: 9)]
+            ).number
+            try await store.heartbeat(node: dead, pid: 1, process: "dead")
+            let held = try #require(
+                try await store.claim(run: run, limit: 1, worker: dead, leaseTime: minute, spacing: { $0 }).leases.first)
+            #expect(try await store.run("last").isInterrupted)
+            try await store.heartbeat(node: next, pid: 2, process: "alive")
+            try await store.adopt(run, owner: next)
+            #expect(try await store.run("last").isInterrupted == false)
+            let taken = try await store.claim(run: run, limit: 1, worker: next, leaseTime: minute, spacing: { $0 }).leases
+            #expect(taken.map(\.visit) == [held.visit])
+            await #expect(throws: StoreError.self) { try await store.finish(held, with: VisitOutcome(state: .completed)) }
         }
     }
 
