@@ -87,13 +87,14 @@ final class BrowserProcess: Sendable {
             log.start(reading: pipe, within: limit) { waiting.resume(returning: $0) }
         }
         guard let endpoint else {
-            let status = await Self.end(group: pid, .atOnce, ask: {})
+            let status = Guarded<ExitStatus?>(nil)
+            await Self.end(group: pid, .atOnce, status: status, ask: {})
             folder.remove()
             let account = account.map { " as \($0.name)" } ?? ""
             throw FleetError(
                 .launchFailed,
                 "\(installation.executable) did not begin to listen\(account) within \(limit)"
-                    + (status.map { "; it ended with \($0)" } ?? "") + ". It wrote:\n" + log.tail)
+                    + (status.withLock { $0 }.map { "; it ended with \($0)" } ?? "") + ". It wrote:\n" + log.tail)
         }
         return BrowserProcess(pid: pid, endpoint: endpoint, folder: folder, log: log)
     }
@@ -102,15 +103,14 @@ final class BrowserProcess: Sendable {
     func end(_ teardown: Teardown, ask: @escaping @Sendable () -> Void = {}) async {
         await Task {
             guard !isGone.withLock({ $0 }) else { return }
-            if let ended = await Self.end(group: pid, teardown, ask: ask) { status.withLock { $0 = $0 ?? ended } }
+            await Self.end(group: pid, teardown, status: status, ask: ask)
             folder.remove()
             isGone.withLock { $0 = true }
         }.value
     }
 
-    /// Status of the leader, where we were the one to reap it.
-    static func end(group: Int32, _ teardown: Teardown, ask: @Sendable () -> Void) async -> ExitStatus? {
-        var status: ExitStatus?
+    /// The leader's status is noted as soon as it is reaped: two may be ending the same group, and only one of them reaps the leader.
+    private static func end(group: Int32, _ teardown: Teardown, status: Guarded<ExitStatus?>, ask: @Sendable () -> Void) async {
         for step in teardown.steps {
             let patience: Duration
             switch step {
@@ -126,19 +126,18 @@ final class BrowserProcess: Sendable {
             }
             let deadline = ContinuousClock.now + patience
             while true {
-                if reap(group, into: &status) { return status }
+                if reap(group, into: status) { return }
                 if .now >= deadline { break }
                 try? await Task.sleep(for: .milliseconds(5))
             }
         }
-        return status
     }
 
     /// True when no member of the group is left: ESRCH is the proof.
-    private static func reap(_ group: Int32, into status: inout ExitStatus?) -> Bool {
+    private static func reap(_ group: Int32, into status: Guarded<ExitStatus?>) -> Bool {
         var raw: Int32 = 0
         while case let child = waitpid(-group, &raw, WNOHANG), child > 0 {
-            if child == group { status = ExitStatus(raw: raw) }
+            if child == group { status.withLock { $0 = ExitStatus(raw: raw) } }
         }
         return kill(-group, 0) != 0 && errno == ESRCH
     }
