@@ -46,7 +46,7 @@ let package = Package(
         .target(name: "Fetching", dependencies: ["Egress", "CCurl", logging], swiftSettings: strict),
         .target(name: "Politeness", swiftSettings: strict),
         .target(name: "Documents", dependencies: ["CXML2", "CGumbo", "CZlib", crypto], swiftSettings: strict),
-        .target(name: "Inference", dependencies: ["CLlama", crypto], exclude: ["Models"], swiftSettings: strict),
+        .target(name: "Inference", dependencies: ["CLlama", "CProcess", crypto], exclude: ["Models"], swiftSettings: strict),
         .target(
             name: "Extraction", dependencies: ["Documents"], exclude: ["Listing/Models"], swiftSettings: strict),
         .target(
@@ -82,9 +82,13 @@ let package = Package(
         .testTarget(name: "FetchingTests", dependencies: ["Fetching", "Egress", "GleanerTesting", "TestMaterial", logging], swiftSettings: strict),
         .testTarget(name: "PolitenessTests", dependencies: ["Politeness", "Documents", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestMaterial"], swiftSettings: strict),
-        .testTarget(name: "InferenceTests", dependencies: ["Inference", "TestMaterial"], swiftSettings: strict),
+        // The child process of tests that generate text.
+        .executableTarget(name: "model-worker", dependencies: ["Inference"], path: "Tests/ModelWorker", swiftSettings: strict),
         .testTarget(
-            name: "ExtractionTests", dependencies: ["Extraction", "Documents", "Inference", "TestMaterial"],
+            name: "InferenceTests", dependencies: ["Inference", "Fetching", "Egress", "model-worker", "TestMaterial"] + nio,
+            swiftSettings: strict),
+        .testTarget(
+            name: "ExtractionTests", dependencies: ["Extraction", "Documents", "Inference", "model-worker", "TestMaterial"],
             exclude: ["Asking/Prompts"], swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["gleaner", "Documents", "GleanerTesting", "TestMaterial"], swiftSettings: strict),

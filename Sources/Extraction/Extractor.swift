@@ -5,14 +5,18 @@ package import Documents
 /// The ways, cheapest first that can answer: repeated records (lists, tables, cards) for requests of many; structured data, printed labels
 /// and the encoder's choice among all places of the page for single values. Whatever chose a place, the value is cut from the page there,
 /// turned into its type by a named function, and checked again at the end; what doesn't hold is null and named in `incomplete`.
+/// Where a person chose a language model, it decides instead of those ways, and is held to the same.
 package struct Extractor: Sendable {
     private let matcher: Matcher
     private let listing: ListingModel
     private let decoder = Decoder()
+    private let model: PointingModel?
 
-    package init(matcher: Matcher, listing: ListingModel) {
+    /// - Parameter model: reads the pages instead of the bundled matcher and lists.
+    package init(matcher: Matcher, listing: ListingModel, model: PointingModel? = nil) {
         self.matcher = matcher
         self.listing = listing
+        self.model = model
     }
 
     /// An answer with how it was found.
@@ -32,6 +36,11 @@ package struct Extractor: Sendable {
             host: URLIdentity(document.url)?.host ?? "", resolve: { URLIdentity.resolve(base, $0) })
         var work = Work(document: document, hints: hints, request: request)
         let (leaves, groups) = Leaf.all(of: work.fields)
+        if let model {
+            try await PointingReader(model: model).read(leaves, groups, isMany: request.many, into: &work)
+            if request.many { work.next = NextLink.find(work.document)?.address }
+            return work.finished(isMany: request.many)
+        }
         var isMany = request.many
         if request.many || !request.isManyStated {
             let found = try await choose(

@@ -28,6 +28,7 @@ struct Work: Sendable {
     private var missing: [Key: String] = [:]
     private var notes: [(pointer: String, rejected: [Rejected])] = []
     private var listing: JSON?
+    private var model: JSON?
     private var matcher: [(pointer: String, agreed: Int, choices: [String])] = []
     private var truncations: [String] = []
     private var leftOut: Set<Int> = []
@@ -92,6 +93,20 @@ struct Work: Sendable {
         tokens += scores.tokens
         chunks += scores.chunks
         if let unread = scores.unread { truncations.append(unread) }
+    }
+
+    /// A part of the page that was not read, and why.
+    mutating func note(unread: String) { if !truncations.contains(unread) { truncations.append(unread) } }
+
+    /// What a language model was asked and what that cost.
+    mutating func note(model: JSON) { self.model = model }
+
+    mutating func noteRejected(_ pointer: String, _ rejected: Rejected) {
+        if let index = notes.firstIndex(where: { $0.pointer == pointer }) {
+            notes[index].rejected.append(rejected)
+        } else {
+            notes.append((pointer, [rejected]))
+        }
     }
 
     mutating func note(_ found: ListingResult) {
@@ -226,7 +241,7 @@ struct Work: Sendable {
                             ("choices", .array($0.choices.map { .string(String($0.prefix(80))) })))
                     })
             ),
-            ("tokens", .integer(tokens)), ("chunks", .integer(chunks)), ("droppedByFilter", .integer(dropped)))
+            ("model", model), ("tokens", .integer(tokens)), ("chunks", .integer(chunks)), ("droppedByFilter", .integer(dropped)))
     }
 
     private static func json(_ rejected: Rejected) -> JSON {

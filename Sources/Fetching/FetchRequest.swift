@@ -39,6 +39,10 @@ package struct FetchRequest: Sendable {
     /// As browsers have it, within reason. robots.txt wants at least five (RFC 9309 §2.3.1.2).
     package var maximumRedirects = 10
 
+    /// The body of the last hop's answer as it comes, whatever its status, on curl's thread: it must not block. False breaks off; the
+    /// answer is then truncated.
+    package var onBody: (@Sendable ([UInt8]) -> Bool)?
+
     package var rules: AddressRules
     package var wayOut: WayOut
     /// Asked before each hop with its absolute address, the first one included. It has deadlines of its own.

@@ -52,6 +52,8 @@ final class Transfer: @unchecked Sendable {
     private var status = 0
     private var body: [UInt8] = []
     private var isTruncated = false
+    /// By the request's own wish: no fault, whatever `atLimit` says.
+    private var isBrokenOff = false
     private var refusal: AddressRefusal?
 
     init(number: UInt64, order: Order, continuation: CheckedContinuation<Result<Outcome, FetchError>, Never>) {
@@ -205,6 +207,11 @@ final class Transfer: @unchecked Sendable {
         }
         let room = limit - body.count
         body.append(contentsOf: bytes.prefix(room))
+        if !isRedirect, let onBody = order.request.onBody, !onBody(Array(bytes.prefix(room))) {
+            isTruncated = true
+            isBrokenOff = true
+            return 0
+        }
         guard bytes.count > room else { return bytes.count }
         isTruncated = true
         return 0
@@ -226,7 +233,7 @@ final class Transfer: @unchecked Sendable {
         guard let easy else { return .failure(FetchError(.broken, "\(order.url): out of memory")) }
         if code != CURLE_OK, !(code == CURLE_WRITE_ERROR && isTruncated) { return .failure(explained(code, easy)) }
         let isRedirect = (300..<400).contains(status) && field("location") != nil
-        if isTruncated, !isRedirect, order.request.atLimit == .fail {
+        if isTruncated, !isBrokenOff, !isRedirect, order.request.atLimit == .fail {
             return .failure(FetchError(.tooLarge, "\(order.url) is larger than \(order.request.sizeLimit) bytes"))
         }
         if status == 407, order.request.wayOut.proxy != nil {

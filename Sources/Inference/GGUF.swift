@@ -29,11 +29,11 @@ package struct GGUF: Sendable {
     /// Bytes per element of the fixed-size metadata types: u8 i8 u16 i16 u32 i32 f32 bool, (string, array), u64 i64 f64.
     private static let scalarSize: [UInt32: Int] = [0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8]
     /// (elements per block, bytes per block) of the tensor types that are accepted: F32 F16 Q4_0 Q4_1 Q5_0 Q5_1 Q8_0, the K and
-    /// I quants, BF16. A type outside is refused here; add it when a model needs it.
+    /// I quants, BF16, TQ1_0 TQ2_0, MXFP4. A type outside is refused here; add it when a model needs it.
     private static let blocks: [UInt32: (Int, Int)] = [
         0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 10: (256, 84), 11: (256, 110),
         12: (256, 144), 13: (256, 176), 14: (256, 210), 16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50),
-        20: (32, 18), 21: (256, 110), 22: (256, 82), 23: (256, 136), 29: (256, 56), 30: (1, 2),
+        20: (32, 18), 21: (256, 110), 22: (256, 82), 23: (256, 136), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
     ]
 
     package init(_ data: Data) throws(InferenceError) {

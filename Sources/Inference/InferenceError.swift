@@ -15,6 +15,20 @@ package struct InferenceError: Error, CustomStringConvertible, Sendable {
         case computeFailed
         /// The task was cancelled; what was computed is thrown away.
         case cancelled
+        /// More memory than this machine has free. A smaller file or context does; so may a later try.
+        case tooLarge
+        /// Prompt and answer don't fit into the model's context. The caller may ask again with less.
+        case tooLong
+        /// The grammar can't be read, or leaves the model nothing to say: a fault of the caller.
+        case grammar
+        /// The model's process ended while it worked on this call. The next call starts a new one.
+        case crashed
+        /// Not done when the request's time was up; the model is free again.
+        case timedOut
+        /// The model server can't be reached, refused or failed, after the retries that make sense; the message names it.
+        case server
+        /// What came is not what was asked for: no JSON, no events, a stream that broke off.
+        case garbled
     }
 
     package let code: Code

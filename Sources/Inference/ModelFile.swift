@@ -29,12 +29,16 @@ package struct ModelFile: Sendable {
     ///   - architecture: the `general.architecture` that is needed ("bert", "llama", …).
     ///   - identity: checked where it is given; costs reading the whole file once.
     package init(path: String, architecture: String, identity: Identity? = nil) throws(InferenceError) {
+        try self.init(path: path, identity: identity) { header throws(InferenceError) in try header.require(architecture: architecture) }
+    }
+
+    init(path: String, identity: Identity? = nil, checking: (GGUF) throws(InferenceError) -> Void) throws(InferenceError) {
         self.path = path
         let data = try Self.read(path)
         do {
             if let identity { try identity.check(data) }
             header = try GGUF(data)
-            try header.require(architecture: architecture)
+            try checking(header)
         } catch {
             throw InferenceError(error.code, "The model file \(path) can't be used: \(error.message).", underlying: error.underlying)
         }

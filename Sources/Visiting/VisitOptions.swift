@@ -20,6 +20,8 @@ package struct VisitOptions: Sendable, Equatable {
     package var rendersFile = false
     /// Keep with the page how each value was found.
     package var explains = false
+    /// The language model that decides the values: a file's path or a server's `URL#name`, without its key; nil: the bundled matcher.
+    package var model: String?
 
     package init() {}
 
@@ -28,7 +30,7 @@ package struct VisitOptions: Sendable, Equatable {
             ("timeout", .double(timeout / .seconds(1))), ("waitFor", waitFor.map(JSON.string)), ("robots", .bool(obeysRobots)),
             ("allowAddress", .array(allowedAddresses.map(JSON.string))), ("resolve", .array(overrides.map(JSON.string))),
             ("proxy", proxy.map(JSON.string)), ("file", file.map(JSON.string)), ("render", rendersFile ? .bool(true) : nil),
-            ("explain", explains ? .bool(true) : nil))
+            ("explain", explains ? .bool(true) : nil), ("model", model.map(JSON.string)))
     }
 
     package init(json: JSON) {
@@ -41,5 +43,6 @@ package struct VisitOptions: Sendable, Equatable {
         file = json["file"]?.string
         rendersFile = json["render"]?.bool ?? false
         explains = json["explain"]?.bool ?? false
+        model = json["model"]?.string
     }
 }

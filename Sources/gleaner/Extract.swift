@@ -29,6 +29,12 @@ struct Extract: AsyncParsableCommand {
     @Flag(help: "Many records a page, whatever the request sounds like.") var many = false
     @Flag(help: "One record a page, whatever the request sounds like.") var one = false
 
+    @Option(
+        help: ArgumentHelp(
+            "The model that decides the values instead of the bundled matcher: a name of `gleaner model list`, FILE.gguf, or a server's URL#name.",
+            valueName: "name|file|url#name"))
+    var model: String?
+
     @OptionGroup(title: "Stored page") var stored: StoredPageArguments
     @OptionGroup(title: "Page") var page: PageArguments
     @OptionGroup(title: "Result") var output: OutputArguments
@@ -81,6 +87,7 @@ struct Extract: AsyncParsableCommand {
 
         var options = try page.options()
         options.explains = explain
+        options.model = try OpenModel.checked(model, Locations())
         options.file = stored.html
         options.rendersFile = stored.render
         let targets = try Targets.read(addresses, stored: stored)

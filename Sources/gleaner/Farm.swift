@@ -143,9 +143,20 @@ struct Farm: Sendable {
         } catch {
             throw CommandError.ours(error.message)
         }
-        var configuration = FleetConfiguration(installation: installation, profile: profile, identity: Farm.identity)
-        configuration.tabs = max(1, atOnce)
-        let extractor = spec.request == nil ? nil : try Farm.extractor(locations)
+        var fleet = FleetConfiguration(installation: installation, profile: profile, identity: Farm.identity)
+        fleet.tabs = max(1, atOnce)
+        let configuration = fleet
+        return try await OpenModel.with(spec.request == nil ? nil : options.model, locations) { model in
+            try await model?.check()
+            let extractor = spec.request == nil ? nil : try Farm.extractor(locations, model: model?.pointing)
+            return try await withVisitor(spec: spec, session: session, configuration, extractor, installation, body)
+        }
+    }
+
+    private func withVisitor<Value: Sendable>(
+        spec: RunSpec, session: String, _ configuration: FleetConfiguration, _ extractor: Extractor?, _ installation: BrowserInstallation,
+        _ body: @Sendable (Visitor) async throws -> Value
+    ) async throws -> Value {
         let userAgent = Farm.identity.userAgent(chromium: installation.version() ?? "0")
         let relay = Relay(resolver: resolver, logger: logger)
         let fetcher = Fetcher(resolver: resolver)
@@ -180,14 +191,14 @@ struct Farm: Sendable {
         return try result.get()
     }
 
-    static func extractor(_ locations: Locations) throws -> Extractor {
+    static func extractor(_ locations: Locations, model: PointingModel? = nil) throws -> Extractor {
         do {
             let encoder = try TextEncoder(path: locations.matcher.path, .init(identity: .matcher))
             let trees: Data
             do { trees = try Data(contentsOf: locations.listingTrees) } catch {
                 throw CommandError.ours("the list model \(locations.listingTrees.path) can't be read; reinstall Gleaner or set GLEANER_HOME")
             }
-            return Extractor(matcher: try Matcher(TokenEncoder(encoder)), listing: try ListingModel(json: trees))
+            return Extractor(matcher: try Matcher(TokenEncoder(encoder)), listing: try ListingModel(json: trees), model: model)
         } catch let error as CommandError {
             throw error
         } catch {

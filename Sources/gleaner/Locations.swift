@@ -11,6 +11,8 @@ struct Locations: Sendable {
     /// A folder with `models/` and `browsers/`, or a checkout.
     var home: URL?
     private var isCheckout = false
+    /// Where deploy/setup puts what it brings: as deploy/env has it.
+    private var prefix: URL?
 
     init(environment: [String: String] = ProcessInfo.processInfo.environment) {
         if let path = environment["GLEANER_DATA"], !path.isEmpty {
@@ -19,6 +21,12 @@ struct Locations: Sendable {
             data = URL(fileURLWithPath: path).appending(path: "gleaner")
         } else {
             data = FileManager.default.homeDirectoryForCurrentUser.appending(path: ".local/share/gleaner")
+        }
+        if let path = environment["GLEANER_PREFIX"], !path.isEmpty {
+            prefix = URL(fileURLWithPath: path)
+        } else {
+            let cache = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? URL(fileURLWithPath: $0) : nil }
+            prefix = (cache ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache")).appending(path: "gleaner")
         }
         if let path = environment["GLEANER_HOME"], !path.isEmpty {
             home = URL(fileURLWithPath: path)
@@ -48,6 +56,11 @@ struct Locations: Sendable {
 
     var matcher: URL { resource("models/matcher.gguf", checkout: "Sources/Inference/Models/matcher.gguf") }
     var listingTrees: URL { resource("models/listing-trees.json", checkout: "Sources/Extraction/Listing/Models/listing-trees.json") }
+    /// SmolLM2-135M-Instruct, which deploy/setup brings; nil where it was not run.
+    var smollm2: URL? {
+        let path = "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf"
+        return [home, prefix].compactMap { $0?.appending(path: path) }.first { Locations.exists($0) }
+    }
     var browserProfiles: URL { resource("browsers", checkout: "browsers") }
 
     private func resource(_ path: String, checkout: String) -> URL {
@@ -55,7 +68,7 @@ struct Locations: Sendable {
         return home.appending(path: isCheckout ? checkout : path)
     }
 
-    private static var executable: URL {
+    static var executable: URL {
         let link = "/proc/self/exe"
         if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: link) { return URL(fileURLWithPath: path) }
         return URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()

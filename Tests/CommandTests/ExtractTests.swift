@@ -125,7 +125,9 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
         (["extract", "https://a.example/", "the price", "--allow-address", "10.0.0.0/99"], "10.0.0.0/99"),
         (["extract", "https://a.example/", "the price", "--proxy", "gopher://x"], "gopher"),
         (["extract", "https://a.example/", "the price", "--no-robots"], "--no-robots"), (["runs", "show", "run_nope"], "run_nope"),
-        (["frobnicate"], "frobnicate"),
+        (["extract", "https://a.example/", "the price", "--model", "nope"], "nope"),
+        (["extract", "https://a.example/", "the price", "--model", "/nowhere.gguf"], "/nowhere.gguf"),
+        (["model", "add", "mine", "/nowhere.gguf"], "/nowhere.gguf"), (["frobnicate"], "frobnicate"),
     ] as [([String], String)])
     func badInputIsRefused(_ arguments: [String], _ word: String) async throws {
         try await Command.with { gleaner, _ in
