@@ -49,6 +49,7 @@ let package = Package(
         .target(name: "Inference", dependencies: ["CLlama", "CProcess", crypto], exclude: ["Models"], swiftSettings: strict),
         .target(
             name: "Extraction", dependencies: ["Documents"], exclude: ["Listing/Models"], swiftSettings: strict),
+        .target(name: "Evaluation", dependencies: ["Documents", "Extraction"], swiftSettings: strict),
         .target(
             name: "Store", dependencies: [.product(name: "GRDB", package: "GRDB.swift"), logging], swiftSettings: strict),
         .target(
@@ -59,8 +60,8 @@ let package = Package(
         .executableTarget(
             name: "gleaner",
             dependencies: [
-                "DevTools", "Fleet", "Egress", "Fetching", "Politeness", "Documents", "Inference", "Extraction", "Store",
-                "Visiting", "Scheduling", logging,
+                "DevTools", "Fleet", "Egress", "Fetching", "Politeness", "Documents", "Inference", "Extraction", "Evaluation",
+                "Store", "Visiting", "Scheduling", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -90,6 +91,8 @@ let package = Package(
         .testTarget(
             name: "ExtractionTests", dependencies: ["Extraction", "Documents", "Inference", "model-worker", "TestMaterial"],
             exclude: ["Asking/Prompts"], swiftSettings: strict),
+        .testTarget(
+            name: "EvaluationTests", dependencies: ["Evaluation", "Extraction", "Documents", "TestMaterial"], swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["gleaner", "Documents", "GleanerTesting", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Store", "TestMaterial"], swiftSettings: strict),

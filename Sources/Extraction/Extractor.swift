@@ -27,14 +27,13 @@ package struct Extractor: Sendable {
         /// Pieces of text that the encoder read, and in how many passes.
         package var tokens = 0
         package var chunks = 0
+        /// Tokens of the page's text that the encoder read, each counted once.
+        package var textTokens = 0
     }
 
-    package func read(_ document: Document, for request: ExtractionRequest) async throws -> Reading {
-        let base = document.base
-        let hints = PageHints(
-            language: document.first("html").flatMap { document.attribute("lang", of: $0) } ?? "",
-            host: URLIdentity(document.url)?.host ?? "", resolve: { URLIdentity.resolve(base, $0) })
-        var work = Work(document: document, hints: hints, request: request)
+    /// - Parameter prompt: what the person wrote; its words are compared with headings, classes and addresses of lists.
+    package func read(_ document: Document, for request: ExtractionRequest, prompt: String = "") async throws -> Reading {
+        var work = Work(document: document, hints: PageHints(document), request: request)
         let (leaves, groups) = Leaf.all(of: work.fields)
         if let model {
             try await PointingReader(model: model).read(leaves, groups, isMany: request.many, into: &work)
@@ -44,7 +43,7 @@ package struct Extractor: Sendable {
         var isMany = request.many
         if request.many || !request.isManyStated {
             let found = try await choose(
-                ListingReader(listing).readings(of: work.document, fields: leaves.map(\.asked), limit: 5), leaves, into: &work)
+                ListingReader(listing).readings(of: work.document, fields: leaves.map(\.asked), prompt: prompt, limit: 5), leaves, into: &work)
             work.note(found.result)
             // Where the request sounds like one record, only a list that surely answers every field speaks against it.
             let isSure = found.result.score >= 0.5 && leaves.indices.allSatisfy { leaf in
@@ -86,7 +85,8 @@ package struct Extractor: Sendable {
         for index in best {
             let candidate = page.candidates[index]
             let text = page.text(of: index)
-            guard let place = candidate.place else {
+            // The page's title is no visible text: the same words elsewhere are their proof.
+            guard let place = candidate.place ?? page.candidates.lazy.filter({ $0.key == candidate.key }).compactMap(\.place).first else {
                 rejected.append(.init(text: text, score: Work.chance(scores[index]), why: "it stands only in the page's title"))
                 continue
             }
@@ -135,14 +135,20 @@ package struct Extractor: Sendable {
 
     private func readList(_ leaf: Leaf, _ scores: [Float], _ page: PageReading, into work: inout Work) {
         var count = 0
-        for index in decoder.decode(scores, page, isList: true) {
+        let chosen = decoder.decode(scores, page, isList: true)
+        for index in chosen {
             let candidate = page.candidates[index]
-            guard let place = candidate.place, let value = work.typing.value(at: place, for: leaf) else {
-                continue
+            guard let place = candidate.place else { continue }
+            var places = [place]
+            if chosen.count == 1, leaf.type == .text, let text = work.typing.text(at: place), let parts = Enumeration.parts(of: text) {
+                places = parts.map(place.part)
             }
-            work.set(
-                record: 0, "\(leaf.pointer)/\(count)", value, method: method(candidate), score: Work.chance(scores[index]), rejected: [])
-            count += 1
+            for place in places {
+                guard let value = work.typing.value(at: place, for: leaf) else { continue }
+                work.set(
+                    record: 0, "\(leaf.pointer)/\(count)", value, method: method(candidate), score: Work.chance(scores[index]), rejected: [])
+                count += 1
+            }
         }
         if count == 0 { work.miss(record: 0, leaf.pointer, "nothing on the page was taken for it", rejected: []) }
     }

@@ -20,3 +20,15 @@ package struct Span: Sendable, Hashable {
         self.text = text
     }
 }
+
+extension Span.Place {
+    /// A part of it, counted from its start.
+    func part(_ range: Range<Int>) -> Span.Place {
+        func moved(_ whole: Range<Int>) -> Range<Int> { whole.lowerBound &+ range.lowerBound..<whole.lowerBound &+ range.upperBound }
+        return switch self {
+        case .flow(let whole): .flow(moved(whole))
+        case .attribute(let node, let name, let whole): .attribute(node, name: name, moved(whole))
+        case .json(let node, let pointer, let whole): .json(node, pointer: pointer, moved(whole))
+        }
+    }
+}

@@ -84,16 +84,7 @@ struct Typing: Sendable {
 
     private func cut(_ place: Span.Place, _ text: String, _ reading: Values.Reading) -> Value? {
         guard let exact = Typing.slice(text, reading.range) else { return nil }
-        func moved(_ range: Range<Int>) -> Range<Int> {
-            range.lowerBound + reading.range.lowerBound..<range.lowerBound + reading.range.upperBound
-        }
-        let narrowed: Span.Place =
-            switch place {
-            case .flow(let range): .flow(moved(range))
-            case .attribute(let node, let name, let range): .attribute(node, name: name, moved(range))
-            case .json(let node, let pointer, let range): .json(node, pointer: pointer, moved(range))
-            }
-        return Value(json: reading.value, span: Span(place: narrowed, text: exact), transform: reading.transform)
+        return Value(json: reading.value, span: Span(place: place.part(reading.range), text: exact), transform: reading.transform)
     }
 
     /// The address that a visible text leads to, or the picture beside it: the nearest link around or inside the smallest element that

@@ -34,6 +34,7 @@ struct Work: Sendable {
     private var leftOut: Set<Int> = []
     private var tokens = 0
     private var chunks = 0
+    private var textTokens = 0
 
     init(document: Document, hints: PageHints, request: ExtractionRequest) {
         self.document = document
@@ -92,6 +93,8 @@ struct Work: Sendable {
     mutating func count(_ scores: Matcher.Scores) {
         tokens += scores.tokens
         chunks += scores.chunks
+        // What a list's judge read of the page is read again where the page is no list.
+        textTokens = max(textTokens, scores.textTokens)
         if let unread = scores.unread { truncations.append(unread) }
     }
 
@@ -190,7 +193,8 @@ struct Work: Sendable {
         }
         answer.incomplete += truncations.map { Incomplete(path: "", reason: $0) }
         return Extractor.Reading(
-            answer: answer, explanation: explanation(isMany: isMany, dropped: dropped, answer), tokens: tokens, chunks: chunks)
+            answer: answer, explanation: explanation(isMany: isMany, dropped: dropped, answer), tokens: tokens, chunks: chunks,
+            textTokens: textTokens)
     }
 
     private func body(of field: Field, at above: String, _ record: Int, _ keys: [Key]) -> JSON {

@@ -191,16 +191,31 @@ struct Farm: Sendable {
         return try result.get()
     }
 
-    static func extractor(_ locations: Locations, model: PointingModel? = nil) throws -> Extractor {
+    /// What reading needs of the bundled model files.
+    struct Models: Sendable {
+        var encoder: TokenEncoder
+        var listing: ListingModel
+    }
+
+    static func models(_ locations: Locations) throws -> Models {
         do {
             let encoder = try TextEncoder(path: locations.matcher.path, .init(identity: .matcher))
             let trees: Data
             do { trees = try Data(contentsOf: locations.listingTrees) } catch {
                 throw CommandError.ours("the list model \(locations.listingTrees.path) can't be read; reinstall Gleaner or set GLEANER_HOME")
             }
-            return Extractor(matcher: try Matcher(TokenEncoder(encoder)), listing: try ListingModel(json: trees), model: model)
+            return Models(encoder: TokenEncoder(encoder), listing: try ListingModel(json: trees))
         } catch let error as CommandError {
             throw error
+        } catch {
+            throw CommandError.ours("\(error)")
+        }
+    }
+
+    static func extractor(_ locations: Locations, model: PointingModel? = nil) throws -> Extractor {
+        let models = try models(locations)
+        do {
+            return Extractor(matcher: try Matcher(models.encoder), listing: models.listing, model: model)
         } catch {
             throw CommandError.ours("\(error)")
         }

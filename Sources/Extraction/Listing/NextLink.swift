@@ -21,6 +21,11 @@ package struct NextLink: Sendable, Hashable {
         var search = Search(document)
         return search.best() ?? search.afterCurrent()
     }
+
+    /// The numbers in an address that may count pages, each with the rest of the address, which is equal for pages of one list.
+    package static func pageNumbers(in address: String) -> [(number: Int, list: String)] {
+        Search.numbers(address.unicodeScalars.map(\.value)).map { ($0.number, $0.key) }
+    }
 }
 
 extension NextLink {
@@ -389,7 +394,7 @@ extension NextLink {
         }
 
         /// Every number in an address that may count pages: query parameters by name, numbers that end a step of the path.
-        private static func numbers(_ address: [UInt32]) -> [PageNumber] {
+        fileprivate static func numbers(_ address: [UInt32]) -> [PageNumber] {
             var found: [PageNumber] = []
             let parts = Listing.Address.split(address, 0, address.count)
             let path = withoutSlash(Listing.Page.string(address, parts.path))

@@ -71,6 +71,8 @@ struct LineTokens: Sendable {
     private(set) var linesBeyondBudget = 0
     private(set) var linesRead = 0
     private(set) var tokensRead = 0
+    /// Of those, what the lines say; the others are markers and attribute words.
+    private(set) var textTokensRead = 0
     /// Candidates by the line they start in; those of lines that are not read don't exist.
     private var candidates: [[Int]]
     private let extents: [Candidate.Extent]
@@ -105,6 +107,7 @@ struct LineTokens: Sendable {
                 lines[line] = Line()
             } else {
                 tokensRead += lines[line].count
+                textTokensRead += lines[line].text.count
                 linesRead += 1
             }
         }

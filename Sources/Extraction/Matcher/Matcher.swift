@@ -26,6 +26,8 @@ package struct Matcher: Sendable {
         /// Tokens that went through the encoder, fields included, and in how many chunks.
         package var tokens = 0
         package var chunks = 0
+        /// Tokens of the page's text that were read, each counted once, however many passes there were.
+        package var textTokens = 0
         /// Milliseconds of wall time; chunks of several pages may have shared the cores.
         package var milliseconds = 0.0
         /// What of the page was not read because of the budget, in a sentence; nil where all of it was.
@@ -74,6 +76,7 @@ package struct Matcher: Sendable {
                 "the matcher read \(lines.linesRead) of \(lines.linesRead + lines.linesBeyondBudget) lines: "
                 + "the page is longer than its budget of \(configuration.tokenBudget) tokens"
         }
+        result.textTokens = lines.textTokensRead
         let traits = scorer.normalized(page.features)
         for first in stride(from: 0, to: queries.count, by: format.maximumFields) {
             let part = Array(queries[first..<min(first + format.maximumFields, queries.count)])

@@ -1,3 +1,5 @@
+package import Documents
+
 /// What a page says about itself that decides between two readings of the same text.
 ///
 /// A reading that needed a hint carries it in the name of its transform ("date.dmy", "money.CAD"), so that the evidence alone says how
@@ -26,6 +28,13 @@ package struct PageHints: Sendable {
         self.dayFirst = dayFirst
         self.today = today
         self.resolve = resolve
+    }
+
+    package init(_ document: Document) {
+        let base = document.base
+        self.init(
+            language: document.first("html").flatMap { document.attribute("lang", of: $0) } ?? "",
+            host: URLIdentity(document.url)?.host ?? "", resolve: { URLIdentity.resolve(base, $0) })
     }
 
     private var tag: [Substring] { language.split { $0 == "-" || $0 == "_" } }
