@@ -101,7 +101,7 @@ package final class Resolver: Sendable {
         of host: String, port: Int, by wayOut: WayOut, rules: AddressRules
     ) throws(EgressError) -> Destination? {
         let name = HostName.normalized(host)
-        let isProxysMatter = wayOut.proxy?.scheme == .socks5h && !HostName.isLocalhost(name)
+        let isProxysMatter = wayOut.proxy?.scheme == .socks5h
         guard let found = known(name) ?? (isProxysMatter ? nil : remembered(name)) else { return isProxysMatter ? .name : nil }
         let allowed = try Self.allowed(found, host: host, port: port, rules: rules)
         return wayOut.passesNames ? .name : .addresses(allowed)
@@ -135,9 +135,11 @@ package final class Resolver: Sendable {
 
     // MARK: Unchecked
 
-    /// Addresses without a look-up: overrides and numbers.
+    /// Addresses without a look-up: overrides, numbers, and the names of this machine, which no name server is asked for (RFC 6761 §6.3) and
+    /// which a machine without a hosts file has too.
     private func known(_ normalized: String) -> [IPAddress]? {
         overrides[normalized] ?? HostName.literal(normalized).map { [$0] }
+            ?? (HostName.isLocalhost(normalized) ? [IPAddress(v4: 0x7F00_0001), IPAddress(v6: 1)] : nil)
     }
 
     /// What a look-up found, while it may be used again.
