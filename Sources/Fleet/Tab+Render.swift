@@ -63,13 +63,14 @@ extension Tab {
                 reply = try await go(to: request.url, referrer: request.referrer, until: deadline)
             }
         } catch {
+            // Before all else: what is no address led nowhere, and a fault that is told now is of the page before.
+            if error.code == .refused, error.message.contains("invalid URL") {
+                throw FleetError(.badAddress, "\(request.url) is not an address that a browser can open", underlying: error)
+            }
             try check(request)
             if error.code == .deadline {
                 client.post(Page.StopLoading(), session: session)
                 throw FleetError(.deadline, "\(request.url) did not answer within \(request.timeout)", underlying: error)
-            }
-            if error.code == .refused, error.message.contains("invalid URL") {
-                throw FleetError(.badAddress, "\(request.url) is not an address that a browser can open", underlying: error)
             }
             throw FleetError(error, doing: "opening \(request.url)")
         }
