@@ -114,6 +114,26 @@ package final class DevToolsClient: Sendable {
         socket.withLock { $0 }?.send([UInt8](bytes))
     }
 
+    /// Sleeps until it is resumed, the moment has come (up to a tenth of a second late), the session or the connection ends, or the task is
+    /// cancelled. It costs no timer: it waits like a command that nobody answers.
+    ///
+    /// - Parameter began: is given what to `resume`. Look there whether what you wait for has happened meanwhile.
+    package func pause(session: String?, until deadline: ContinuousClock.Instant, began: (Int) -> Void) async {
+        let id = ledger.withLock { $0.makeID() }
+        await withTaskCancellationHandler {
+            _ = try? await withCheckedThrowingContinuation { (waiter: Waiter) in
+                let call = Ledger<Waiter>.Call(waiter: waiter, method: "pause", session: session, deadline: deadline)
+                if let closed = ledger.withLock({ $0.wait(id, call) }) { return waiter.resume(throwing: closed) }
+                began(id)
+                if Task.isCancelled { cancel(id) }
+            }
+        } onCancel: {
+            cancel(id)
+        }
+    }
+
+    package func resume(_ pause: Int) { ledger.withLock { $0.take(pause) }?.waiter.resume(returning: []) }
+
     /// Begins listening at once, so ask before you send what causes the event. Ends when the session or the connection does.
     ///
     /// - Parameter holding: so many events wait for a slow reader; further ones push out the oldest, which the sequence counts.

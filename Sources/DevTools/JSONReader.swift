@@ -19,18 +19,21 @@ package struct JSONReader: ~Copyable {
 
     private var unreadable: DevToolsError { DevToolsError(.unreadable, "a message of the browser breaks off or differs at byte \(at)") }
 
+    @inline(__always)
     private mutating func peek() throws -> UInt8 {
         while at < bytes.count, bytes[at] <= 32 { at += 1 }
         guard at < bytes.count else { throw unreadable }
         return bytes[at]
     }
 
+    @inline(__always)
     private mutating func expect(_ byte: Unicode.Scalar) throws {
         guard try peek() == UInt8(ascii: byte) else { throw unreadable }
         at += 1
     }
 
     /// Takes the byte if it is next.
+    @inline(__always)
     private mutating func take(_ byte: Unicode.Scalar) throws -> Bool {
         guard try peek() == UInt8(ascii: byte) else { return false }
         at += 1
@@ -43,7 +46,9 @@ package struct JSONReader: ~Copyable {
         fileprivate let bytes: UnsafeBufferPointer<UInt8>
 
         package static func == (key: Key, name: StaticString) -> Bool {
-            key.bytes.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+            guard key.bytes.count == name.utf8CodeUnitCount else { return false }
+            for index in 0..<key.bytes.count where key.bytes[index] != name.utf8Start[index] { return false }
+            return true
         }
         package static func ~= (name: StaticString, key: Key) -> Bool { key == name }
 

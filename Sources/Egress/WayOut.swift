@@ -108,7 +108,7 @@ package struct UpstreamProxy: Sendable, Hashable, CustomStringConvertible, Custo
 
     /// Without the login, which only shows that there is one.
     package var description: String {
-        "\(scheme.rawValue)://\(login == nil ? "" : "***@")\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        "\(scheme.rawValue)://\(login == nil ? "" : "***@")\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)"
     }
     package var debugDescription: String { description }
     package var customMirror: Mirror { Mirror(self, children: ["url": description]) }
@@ -161,5 +161,5 @@ package struct Authority: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    package var description: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+    package var description: String { "\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)" }
 }

@@ -17,16 +17,10 @@ final class Tab: Sendable {
         var headers: [String: String]
     }
 
-    /// Who waits for the watch to come to another stage.
-    private struct Sleeper: Sendable {
-        var stage: PageWatch.Stage
-        var continuation: CheckedContinuation<Void, Never>
-    }
-
     private struct State: Sendable {
         var watch: PageWatch
-        var sleepers: [Int: Sleeper] = [:]
-        var lastSleeper = 0
+        /// Pauses that last while the watch is at that stage.
+        var sleepers: [Int: PageWatch.Stage] = [:]
         /// Sessions of frames in other processes: session → target, which is the frame's id.
         var children: [String: String] = [:]
         var observations: [Observation] = []
@@ -107,7 +101,6 @@ final class Tab: Sendable {
         }
         for observation in observations { observation.cancel() }
         client.end(session: session)
-        wake()
     }
 
     var isUsable: Bool { state.withLock { !$0.isBroken && $0.watch.fault != .crashed } && client.isOpen }
@@ -132,8 +125,6 @@ final class Tab: Sendable {
     private func listen(to session: String) {
         let observation = client.observe(Self.methods, session: session) { [weak self] event in
             self?.handle(event, session: session)
-        } ended: { [weak self] in
-            self?.wake()
         }
         state.withLock { $0.observations.append(observation) }
     }
@@ -259,55 +250,34 @@ final class Tab: Sendable {
     // MARK: The watch
 
     private func change(_ body: (inout PageWatch) -> Void) {
-        let sleepers = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+        let woken = state.withLock { state -> [Int] in
+            let version = state.watch.version
             body(&state.watch)
-            if state.sleepers.isEmpty { return [] }
+            if state.sleepers.isEmpty || state.watch.version == version { return [] }
             let stage = state.watch.stage(at: .now)
-            let woken = state.sleepers.filter { $0.value.stage != stage }
-            for id in woken.keys { state.sleepers[id] = nil }
-            return woken.values.map(\.continuation)
+            let woken = state.sleepers.filter { $0.value != stage }.map(\.key)
+            for id in woken { state.sleepers[id] = nil }
+            return woken
         }
-        for sleeper in sleepers { sleeper.resume() }
-    }
-
-    private func wake() {
-        let sleepers = state.withLock { state in
-            defer { state.sleepers = [:] }
-            return state.sleepers.values.map(\.continuation)
-        }
-        for sleeper in sleepers { sleeper.resume() }
+        for id in woken { client.resume(id) }
     }
 
     var watch: PageWatch { state.withLock { $0.watch } }
     var children: [String: String] { state.withLock { $0.children } }
 
-    /// Until the watch has come to another stage than that, or the moment has come, or the task is cancelled.
+    /// Until the watch has come to another stage than that, or the moment has come, or the tab is lost, or the task is cancelled.
     func change(since stage: PageWatch.Stage, until deadline: ContinuousClock.Instant) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await Task.sleep(until: deadline, clock: .continuous) }
-            group.addTask { await self.sleep(since: stage) }
-            await group.next()
-            group.cancelAll()
-        }
-    }
-
-    private func sleep(since stage: PageWatch.Stage) async {
-        let id = state.withLock { state in
-            state.lastSleeper += 1
-            return state.lastSleeper
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let sleeps = state.withLock { state in
-                    guard state.watch.stage(at: .now) == stage, !state.isBroken, !Task.isCancelled else { return false }
-                    state.sleepers[id] = Sleeper(stage: stage, continuation: continuation)
-                    return true
-                }
-                if !sleeps { continuation.resume() }
+        var pause: Int?
+        await client.pause(session: session, until: deadline) { id in
+            let isOver = state.withLock { state in
+                if state.watch.stage(at: .now) != stage || state.isBroken { return true }
+                state.sleepers[id] = stage
+                return false
             }
-        } onCancel: {
-            state.withLock { $0.sleepers.removeValue(forKey: id) }?.continuation.resume()
+            pause = id
+            if isOver { client.resume(id) }
         }
+        if let pause { state.withLock { $0.sleepers[pause] = nil } }
     }
 
     // MARK: For a visit

@@ -18,7 +18,9 @@
 
 enum WatchScript {
     /// - Parameter name: a JavaScript identifier that no page guesses.
-    static func source(name: String) -> String { body.replacingOccurrences(of: "$NAME", with: name) }
+    static func source(name: String) -> String { parts.joined(separator: name) }
+
+    private static let parts = body.split(separator: "$NAME")
 
     /// Evaluates to "quiet" or what is waited for, and the number of elements: "0|123" or "1 timer|123".
     ///
