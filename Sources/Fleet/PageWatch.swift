@@ -78,6 +78,8 @@ struct PageWatch: Sendable {
     /// The address may change without a document.
     private(set) var url = ""
     private(set) var fault: Fault?
+    /// The document that the fault is about; nil where it is about the tab.
+    private var faultLoader: String?
 
     private(set) var requests: [String: Request] = [:]
     private(set) var frames: [String: Frame] = [:]
@@ -102,6 +104,7 @@ struct PageWatch: Sendable {
         trail = []
         url = ""
         if fault != .crashed { fault = nil }
+        faultLoader = nil
         requests = [:]
         scheduled = nil
         lastEnd = nil
@@ -125,17 +128,27 @@ struct PageWatch: Sendable {
         return steps
     }
 
-    /// The document that the visit's own navigation brought. What committed before it belongs to the tab's past: the empty page of a rest.
+    /// The document that the visit's own navigation brought. What committed before it belongs to the tab's past, with its faults: the empty
+    /// page of a rest, or what a page did at its very end.
     mutating func confirm(loader: String) {
-        guard let first = trail.firstIndex(where: { $0.loaderId == loader }), first > 0 else { return }
-        trail.removeFirst(first)
+        if let first = trail.firstIndex(where: { $0.loaderId == loader }) { trail.removeFirst(first) }
+        if let of = faultLoader, of != asked?.loaderId, !trail.contains(where: { $0.loaderId == of }) {
+            fault = nil
+            faultLoader = nil
+        }
         version += 1
+    }
+
+    /// The first fault is the one that is told.
+    private mutating func fail(_ new: Fault, of loader: String) {
+        guard fault == nil else { return }
+        (fault, faultLoader) = (new, loader)
     }
 
     // MARK: Events
 
     mutating func crashed() {
-        fault = .crashed
+        (fault, faultLoader) = (.crashed, nil)
         version += 1
     }
 
@@ -162,7 +175,7 @@ struct PageWatch: Sendable {
         if commits == 0, !limits.mimeTypes.contains(event.response.mimeType.lowercased()), event.response.status != 204,
             event.response.status != 205
         {
-            fault = fault ?? .notHTML(event.response.mimeType, status: event.response.status)
+            fail(.notHTML(event.response.mimeType, status: event.response.status), of: event.requestId)
         }
         version += 1
     }
@@ -174,7 +187,7 @@ struct PageWatch: Sendable {
         if shown?.loaderId == event.requestId { trail[trail.count - 1].bytes &+= event.dataLength }
         let bytes = [asked, shown].compactMap(\.self).filter { $0.loaderId == event.requestId }.map(\.bytes).max() ?? 0
         if bytes > limits.documentBytes, fault == nil {
-            fault = .tooLarge(bytes: bytes)
+            fail(.tooLarge(bytes: bytes), of: event.requestId)
             version += 1
         }
     }
@@ -214,8 +227,8 @@ struct PageWatch: Sendable {
         trail.append(next ?? Document(loaderId: event.loaderId, url: event.url))
         asked = asked?.loaderId == event.loaderId ? nil : asked
         url = event.url
-        if let unreachable = event.unreachableURL, fault == nil {
-            fault = .failed(net: next?.failure ?? "ERR_FAILED", url: unreachable)
+        if let unreachable = event.unreachableURL {
+            fail(.failed(net: next?.failure ?? "ERR_FAILED", url: unreachable), of: event.loaderId)
         }
         scheduled = nil
         loadedAt = nil

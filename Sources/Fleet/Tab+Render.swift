@@ -74,6 +74,7 @@ extension Tab {
             }
             throw FleetError(error, doing: "opening \(request.url)")
         }
+        if let loader = reply.loaderId { confirm(loader: loader) }
         if reply.errorText == nil { try check(request) } else { try check(request, exceptFailure: true) }
         if let net = reply.errorText {
             if let response = watch.asked?.response, response.status == 204 || response.status == 205 {
@@ -96,10 +97,7 @@ extension Tab {
             try check(request, exceptFailure: true)
             throw error
         }
-        guard let loader = reply.loaderId else {
-            throw FleetError(.protocolFault, "\(request.url): Chromium opened no document for it")
-        }
-        confirm(loader: loader)
+        if reply.loaderId == nil { throw FleetError(.protocolFault, "\(request.url): Chromium opened no document for it") }
     }
 
     private func go(to url: String, referrer: String?, until deadline: Clock.Instant) async throws(DevToolsError) -> Page.Navigated {

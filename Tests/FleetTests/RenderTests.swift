@@ -52,6 +52,21 @@ import Testing
         }
     }
 
+    /// A frame of another site whose script never ends is stopped and read; the page says that it was not quiet.
+    @Test func endlessScriptInAFrame() async throws {
+        let inner = html("<p>frozen</p><script>onload = () => setTimeout(() => { for (;;) {} }, 50)</script>")
+        try await withFixtureSite(["/in": inner]) { other in
+            try await withFleet(["/": html("<p>outside</p><iframe src='\(other.url("/in", host: "localhost"))'></iframe>")]) { fleet, site in
+                let page = try await fleet.page(site.url("/")) {
+                    $0.settleLimit = .seconds(1)
+                    $0.timeout = .seconds(20)
+                }
+                #expect(page.text == "outside frozen")
+                #expect(page.unsettledReason == "a script that does not end")
+            }
+        }
+    }
+
     /// A page that never rests is taken after the limit and says what it waited for.
     @Test func endlessPage() async throws {
         let routes = ["/": FixtureAnswer.endless("<!doctype html><p>begin</p>", then: "<p>more</p>", every: .milliseconds(50))]
