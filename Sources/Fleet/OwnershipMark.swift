@@ -44,13 +44,15 @@ package struct OwnershipMark: Sendable, Codable, Equatable {
 
 /// A process as text, to be kept where other processes look: "BOOT/PID/START".
 package enum ProcessMark {
-    package static let own = "\(ProcessTable.boot)/\(getpid())/\(ProcessTable.startTime(of: getpid()) ?? 0)"
+    package static let own = "\(ProcessTable.boot)/\(ProcessTable.space)/\(getpid())/\(ProcessTable.startTime(of: getpid()) ?? 0)"
 
-    /// True only where the process is proven to be gone: of this machine and this start of it, and not there. Of other machines nothing is
-    /// known.
+    /// True only where the process is proven to be gone: of this machine, this start of it and this container, and not there. Of others
+    /// nothing is known.
     package static func isGone(_ mark: String) -> Bool {
         let parts = mark.split(separator: "/")
-        guard parts.count == 3, parts[0] == ProcessTable.boot, let pid = Int32(parts[1]), let start = UInt64(parts[2]) else { return false }
+        guard parts.count == 4, parts[0] == ProcessTable.boot, parts[1] == ProcessTable.space, let pid = Int32(parts[2]),
+            let start = UInt64(parts[3])
+        else { return false }
         return ProcessTable.startTime(of: pid) != start
     }
 }
@@ -61,6 +63,9 @@ enum ProcessTable {
         let text = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
         return text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
     }()
+
+    /// The space in which a process number means something: containers of one machine share its start, not their numbers (pid_namespaces(7)).
+    static let space = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")) ?? "-"
 
     static func startTime(of pid: Int32) -> UInt64? {
         guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return nil }

@@ -5,10 +5,10 @@ enum Migrations {
         { dialect in
             """
             CREATE TABLE tenants(id \(dialect.rowNumber), name TEXT NOT NULL UNIQUE, weight BIGINT NOT NULL DEFAULT 1);
-            INSERT INTO tenants(id, name) VALUES (1, 'default');
+            INSERT INTO tenants(name) VALUES ('default');
 
             -- state: 0 open, 3 completed, 4 failed, 5 cancelled, 6 partial. tag: virtual finish time of fair queueing.
-            CREATE TABLE runs(id \(dialect.rowNumber), tenant_id BIGINT NOT NULL DEFAULT 1, uid TEXT NOT NULL UNIQUE,
+            CREATE TABLE runs(id \(dialect.rowNumber), tenant_id BIGINT NOT NULL DEFAULT 1, uid \(dialect.id) NOT NULL UNIQUE,
               kind TEXT NOT NULL, spec TEXT NOT NULL, state BIGINT NOT NULL DEFAULT 0, lane BIGINT NOT NULL DEFAULT 1,
               weight BIGINT NOT NULL DEFAULT 1, tag BIGINT NOT NULL DEFAULT 0, owner TEXT, reason TEXT,
               created_at BIGINT NOT NULL, finished_at BIGINT);
@@ -20,12 +20,12 @@ enum Migrations {
             -- The clock of a host, and its next visit. phase: 0 nothing ready, 1 asleep until next_at, 2 awake. delay: microseconds.
             CREATE TABLE heads(host_id BIGINT NOT NULL PRIMARY KEY, tenant_id BIGINT NOT NULL DEFAULT 1, delay BIGINT NOT NULL,
               cap BIGINT NOT NULL DEFAULT 1, next_at BIGINT NOT NULL DEFAULT 0, phase BIGINT NOT NULL DEFAULT 0, lane BIGINT,
-              run_id BIGINT, visit_id BIGINT, rank BIGINT NOT NULL DEFAULT 0);
+              run_id BIGINT, visit_id BIGINT, rank BIGINT NOT NULL DEFAULT 0)\(dialect.hot);
             CREATE INDEX heads_asleep ON heads(next_at) WHERE phase = 1;
             CREATE INDEX heads_awake ON heads(lane, tenant_id, rank) WHERE phase = 2;
 
             -- Every visit for ever. state: 0 open (then it has a row in queue), 3 completed, 4 failed, 5 skipped, 6 partial.
-            CREATE TABLE visits(id \(dialect.rowNumber), tenant_id BIGINT NOT NULL DEFAULT 1, uid TEXT NOT NULL UNIQUE,
+            CREATE TABLE visits(id \(dialect.rowNumber), tenant_id BIGINT NOT NULL DEFAULT 1, uid \(dialect.id) NOT NULL UNIQUE,
               run_id BIGINT NOT NULL, host_id BIGINT NOT NULL, position BIGINT NOT NULL, url TEXT NOT NULL,
               state BIGINT NOT NULL DEFAULT 0, attempts BIGINT NOT NULL DEFAULT 0, final_url TEXT, reason TEXT, code TEXT,
               snapshot TEXT, page TEXT, finished_at BIGINT);
@@ -34,24 +34,14 @@ enum Migrations {
             -- Open visits only. state: 0 ready, 1 leased (at = end of the lease), 2 waiting (at = not before); at is NULL when ready.
             CREATE TABLE queue(visit_id BIGINT NOT NULL PRIMARY KEY, tenant_id BIGINT NOT NULL DEFAULT 1, run_id BIGINT NOT NULL,
               host_id BIGINT NOT NULL, lane BIGINT NOT NULL, turn BIGINT NOT NULL, state BIGINT NOT NULL DEFAULT 0,
-              fence BIGINT NOT NULL DEFAULT 0, attempt BIGINT NOT NULL DEFAULT 0, at BIGINT, worker TEXT);
+              fence BIGINT NOT NULL DEFAULT 0, attempt BIGINT NOT NULL DEFAULT 0, at BIGINT, worker TEXT)\(dialect.hot);
             CREATE INDEX queue_ready ON queue(host_id, lane, turn, run_id) WHERE state = 0;
             CREATE INDEX queue_run ON queue(run_id, host_id, turn);
             CREATE INDEX queue_leased ON queue(host_id) WHERE state = 1;
             CREATE INDEX queue_at ON queue(at) WHERE at IS NOT NULL;
 
-            -- Visits of a run by state, kept by the triggers below in the transaction that changes them.
-            CREATE TABLE run_counts(run_id BIGINT NOT NULL, tenant_id BIGINT NOT NULL DEFAULT 1, state BIGINT NOT NULL,
-              n BIGINT NOT NULL, PRIMARY KEY(run_id, state));
-            CREATE TRIGGER visits_counted AFTER INSERT ON visits BEGIN
-              INSERT INTO run_counts(run_id, state, n) VALUES (NEW.run_id, NEW.state, 1)
-                ON CONFLICT(run_id, state) DO UPDATE SET n = n + 1;
-            END;
-            CREATE TRIGGER visits_recounted AFTER UPDATE OF state ON visits WHEN OLD.state <> NEW.state BEGIN
-              UPDATE run_counts SET n = n - 1 WHERE run_id = OLD.run_id AND state = OLD.state;
-              INSERT INTO run_counts(run_id, state, n) VALUES (NEW.run_id, NEW.state, 1)
-                ON CONFLICT(run_id, state) DO UPDATE SET n = n + 1;
-            END;
+            -- Visits of a run by state.
+            \(dialect.tallies)
 
             -- body and evidence are JSON text.
             CREATE TABLE records(visit_id BIGINT NOT NULL, position BIGINT NOT NULL, tenant_id BIGINT NOT NULL DEFAULT 1,
@@ -67,7 +57,7 @@ enum Migrations {
               body \(dialect.blob), fetched_at BIGINT NOT NULL, fresh_until BIGINT NOT NULL, good_body \(dialect.blob), good_at BIGINT);
 
             -- Processes that may hold leases; one that has not been seen for a minute is gone.
-            CREATE TABLE nodes(uid TEXT NOT NULL PRIMARY KEY, tenant_id BIGINT NOT NULL DEFAULT 1, pid BIGINT NOT NULL,
+            CREATE TABLE nodes(uid \(dialect.id) NOT NULL PRIMARY KEY, tenant_id BIGINT NOT NULL DEFAULT 1, pid BIGINT NOT NULL,
               started_at BIGINT NOT NULL, seen_at BIGINT NOT NULL);
             """
         },
@@ -80,6 +70,7 @@ enum Migrations {
         let dialect = database.dialect
         let steps = steps
         try await database.write { transaction in
+            if let lock = dialect.migrationLock { try transaction.run(lock) }
             try transaction.run("CREATE TABLE IF NOT EXISTS schema_version(version BIGINT NOT NULL)")
             let version = try transaction.row("SELECT max(version) AS version FROM schema_version")?.integer("version") ?? 0
             guard version <= steps.count else {

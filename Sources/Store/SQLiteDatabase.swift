@@ -3,12 +3,14 @@ import GRDB
 
 /// A file, by GRDB in WAL mode: many readers beside one writer, in this process and in others on the same machine.
 package struct SQLiteDatabase: Database {
+    package let place: String
     package let dialect = Dialect.sqlite
     private let pool: DatabasePool
 
     /// Opens or creates the file. Its folder is made for the owner only; a file on a network file system is refused, since SQLite's locks
     /// don't hold there.
     package init(path: String) throws {
+        place = path
         let folder = (path as NSString).deletingLastPathComponent
         do {
             try FileManager.default.createDirectory(
@@ -91,6 +93,10 @@ private struct SQLiteTransaction: Transaction {
             try statement.execute()
         }
         return database.changesCount
+    }
+
+    func run(_ sql: String, each parameters: [[String: SQLValue]]) throws -> Int {
+        try parameters.reduce(0) { try $0 + run(sql, $1) }
     }
 
     private func arguments(_ parameters: [String: SQLValue], of statement: Statement) -> StatementArguments {

@@ -103,7 +103,8 @@ extension Store {
             let taken = try transaction.rows(
                 """
                 UPDATE heads SET phase = 1, rank = 0 WHERE host_id IN (
-                  SELECT host_id FROM heads WHERE phase = 2 AND run_id = :run AND next_at <= :now ORDER BY rank LIMIT :limit)
+                  SELECT host_id FROM heads WHERE phase = 2 AND run_id = :run AND next_at <= :now ORDER BY rank LIMIT :limit
+                  \(dialect.skipLocked))
                 RETURNING host_id, visit_id, delay, next_at
                 """, ["run": .integer(run), "now": .integer(now), "limit": SQLValue(limit)])
             for row in taken {
@@ -133,12 +134,27 @@ extension Store {
         let due = try transaction.rows(
             """
             UPDATE queue SET state = 0, at = NULL, worker = NULL
-            WHERE visit_id IN (SELECT visit_id FROM queue WHERE at IS NOT NULL AND at <= :now ORDER BY at LIMIT 1000) RETURNING host_id
+            WHERE visit_id IN (SELECT visit_id FROM queue WHERE at IS NOT NULL AND at <= :now ORDER BY at LIMIT 1000
+              \(dialect.skipLocked)) RETURNING host_id
             """, ["now": .integer(now)])
         guard !due.isEmpty else { return }
+        try unpark(Set(due.compactMap { $0.integer("host_id") }), transaction, dialect)
+    }
+
+    /// Hosts that had nothing ready have something now.
+    static func unpark(_ hosts: some Collection<Int64>, _ transaction: any Transaction, _ dialect: Dialect) throws {
+        try lockHeads(hosts, transaction, dialect)
         try transaction.run(
-            "UPDATE heads SET phase = 1 WHERE phase + 0 = 0 AND host_id IN (\(dialect.list(":hosts")))",
-            ["hosts": listText(Set(due.compactMap { $0.integer("host_id") }))])
+            "UPDATE heads SET phase = 1 WHERE phase + 0 = 0 AND host_id IN (\(dialect.list(":hosts")))", ["hosts": listText(hosts)])
+    }
+
+    /// Keeps others from judging, until this transaction ends, whether these hosts have something ready. Without it a visit that is written
+    /// while another transaction parks its host would not be seen by that one, nor the parking by this one: nobody would wake the host.
+    private static func lockHeads(_ hosts: some Collection<Int64>, _ transaction: any Transaction, _ dialect: Dialect) throws {
+        guard !dialect.locked.isEmpty else { return }
+        _ = try transaction.rows(
+            "SELECT host_id FROM heads WHERE host_id IN (\(dialect.list(":hosts"))) ORDER BY host_id \(dialect.locked)",
+            ["hosts": listText(hosts)])
     }
 
     private static func wake(_ transaction: any Transaction, _ dialect: Dialect, run: Int64, limit: Int, now: Int64) throws {
@@ -147,7 +163,7 @@ extension Store {
             WITH due AS MATERIALIZED (
               SELECT h.host_id, h.cap FROM heads h WHERE h.phase = 1 AND h.next_at <= :now
                 AND EXISTS (SELECT 1 FROM queue x WHERE x.host_id = h.host_id AND x.run_id = :run AND x.state = 0)
-              ORDER BY h.next_at LIMIT :limit),
+              ORDER BY h.next_at LIMIT :limit \(dialect.skipLocked)),
             best AS MATERIALIZED (
               SELECT d.host_id, (SELECT q.visit_id FROM queue q WHERE q.host_id = d.host_id AND q.run_id = :run AND q.state = 0
                                  ORDER BY q.lane, q.turn LIMIT 1) AS visit_id,
@@ -225,16 +241,16 @@ extension Store {
                         "hash": .text(snapshot.hash), "body": .blob(snapshot.body), "size": SQLValue(snapshot.size), "now": .integer(now),
                     ])
             }
-            for (position, record) in outcome.records.enumerated() {
-                try transaction.run(
-                    """
-                    INSERT INTO records(visit_id, position, run_id, body, evidence) VALUES (:visit, :position, :run, :body, :evidence)
-                    """,
+            try transaction.run(
+                """
+                INSERT INTO records(visit_id, position, run_id, body, evidence) VALUES (:visit, :position, :run, :body, :evidence)
+                """,
+                each: outcome.records.enumerated().map { position, record in
                     [
                         "visit": .integer(lease.visit), "position": SQLValue(position), "run": .integer(lease.run),
                         "body": .text(record.body), "evidence": .text(record.evidence),
-                    ])
-            }
+                    ]
+                })
             try Store.advanceClock(of: lease.host, outcome, transaction, dialect, now: now)
             try Store.endIfDone(lease.run, transaction, now: now)
         }
@@ -256,7 +272,7 @@ extension Store {
                 ])
             guard changed == 1 else { throw Store.stale(lease) }
             if let outcome { try Store.advanceClock(of: lease.host, outcome, transaction, dialect, now: now) }
-            try transaction.run("UPDATE heads SET phase = 1 WHERE host_id = :host AND phase = 0", ["host": .integer(lease.host)])
+            try Store.unpark([lease.host], transaction, dialect)
         }
     }
 
@@ -274,6 +290,7 @@ extension Store {
     private static func advanceClock(
         of host: Int64, _ outcome: VisitOutcome, _ transaction: any Transaction, _ dialect: Dialect, now: Int64
     ) throws {
+        try lockHeads([host], transaction, dialect)
         if let delay = outcome.delay {
             try transaction.run(
                 "UPDATE heads SET delay = :delay WHERE host_id = :host AND delay < :delay",

@@ -39,7 +39,7 @@ extension Store {
                 INSERT INTO robots(origin, status, body, fetched_at, fresh_until, good_body, good_at)
                 VALUES (:origin, :status, :body, :now, :until, :body, :good)
                 ON CONFLICT(origin) DO UPDATE SET status = :status, body = :body, fetched_at = :now, fresh_until = :until,
-                  good_body = coalesce(:body, good_body), good_at = coalesce(:good, good_at)
+                  good_body = coalesce(:body, robots.good_body), good_at = coalesce(:good, robots.good_at)
                 """,
                 [
                     "origin": .text(origin), "status": SQLValue(status), "body": blob, "now": .integer(now),

@@ -81,6 +81,7 @@ extension Store {
                 ])
             guard let number = run?.integer("id") else { throw StoreError(.failed, "the run \(id) was not written") }
             var hosts: [String: Int64] = [:]
+            var queued: [[String: SQLValue]] = []
             for (position, visit) in visits.enumerated() {
                 let host: Int64
                 if let known = hosts[visit.host] {
@@ -98,14 +99,13 @@ extension Store {
                         "position": SQLValue(position), "url": .text(visit.url),
                     ])
                 guard let visitNumber = row?.integer("id") else { throw StoreError(.failed, "a visit of \(id) was not written") }
-                try transaction.run(
-                    """
-                    INSERT INTO queue(visit_id, run_id, host_id, lane, turn) VALUES (:visit, :run, :host, 1, :turn)
-                    """,
-                    ["visit": .integer(visitNumber), "run": .integer(number), "host": .integer(host), "turn": SQLValue(position)])
+                queued.append([
+                    "visit": .integer(visitNumber), "run": .integer(number), "host": .integer(host), "turn": SQLValue(position),
+                ])
             }
             try transaction.run(
-                "UPDATE heads SET phase = 1 WHERE phase = 0 AND host_id IN (\(dialect.list(":hosts")))", ["hosts": listText(hosts.values)])
+                "INSERT INTO queue(visit_id, run_id, host_id, lane, turn) VALUES (:visit, :run, :host, 1, :turn)", each: queued)
+            try Store.unpark(hosts.values, transaction, dialect)
             return (number, id)
         }
     }
@@ -166,7 +166,7 @@ extension Store {
 
     static func counts(of run: Int64, _ transaction: any Transaction) throws -> RunCounts {
         var counts = RunCounts()
-        for row in try transaction.rows("SELECT state, n FROM run_counts WHERE run_id = :run", ["run": .integer(run)]) {
+        for row in try transaction.rows("SELECT state, CAST(sum(n) AS BIGINT) AS n FROM run_counts WHERE run_id = :run GROUP BY state", ["run": .integer(run)]) {
             let n = Int(row.integer("n") ?? 0)
             switch State(rawValue: row.integer("state") ?? -1) {
             case .open: counts.open = n
@@ -236,10 +236,8 @@ extension Store {
                     ["now": .integer(try transaction.now(dialect)), "run": .integer(run), "worker": .text(worker)])
             }
             try transaction.run("UPDATE runs SET owner = :owner WHERE id = :run", ["owner": .text(owner.description), "run": .integer(run)])
-            try transaction.run(
-                """
-                UPDATE heads SET phase = 1 WHERE phase = 0 AND host_id IN (SELECT host_id FROM queue WHERE run_id = :run)
-                """, ["run": .integer(run)])
+            let hosts = try transaction.rows("SELECT DISTINCT host_id FROM queue WHERE run_id = :run", ["run": .integer(run)])
+            try Store.unpark(hosts.compactMap { $0.integer("host_id") }, transaction, dialect)
         }
     }
 }

@@ -18,7 +18,17 @@ package struct Store: Sendable {
         try await Store(database: SQLiteDatabase(path: file), isGone: isGone)
     }
 
+    /// A PostgreSQL database that many nodes may share, by its URL. Made if it is empty; see `PostgresDatabase`.
+    package static func open(
+        postgres address: String, isGone: @escaping @Sendable (_ process: String) -> Bool = { _ in false }
+    ) async throws -> Store {
+        try await Store(database: PostgresDatabase(address), isGone: isGone)
+    }
+
     package func close() async throws { try await database.close() }
+
+    /// Where it is, for people: without a password.
+    package var place: String { database.place }
 
     /// The database's clock.
     package func now() async throws -> Int64 {

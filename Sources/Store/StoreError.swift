@@ -1,8 +1,10 @@
 /// What went wrong with the store, and whether trying again can help.
 package struct StoreError: Error, CustomStringConvertible {
     package enum Code: Sendable, Equatable {
-        /// The file can't be opened or created: the caller names another place or mends rights.
+        /// The file can't be opened or created, or the server can't be reached: the caller names another place, mends rights, or waits.
         case unavailable
+        /// What was given as the store's place can't be read as one.
+        case badAddress
         /// The file lies where SQLite's locks can't be trusted (NFS, SMB, …).
         case networkFileSystem
         /// Written by a newer Gleaner: nothing was changed.

@@ -18,6 +18,7 @@ struct Browse: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A PNG of the whole page; - for standard output.", valueName: "file")) var screenshot: String?
     @Option(help: ArgumentHelp("The page as PDF; - for standard output.", valueName: "file")) var pdf: String?
     @OptionGroup(title: "Page") var page: PageArguments
+    @OptionGroup(title: "Store") var place: StoreArguments
     @Flag(name: .shortAndLong, help: "Errors only.") var quiet = false
 
     func validate() throws {
@@ -36,7 +37,7 @@ struct Browse: AsyncParsableCommand {
         if pdf != nil { captures.insert(.pdf) }
         let wanted = captures
         let result = try await cancelledBySignals {
-            try await withStore { store in
+            try await place.with { store in
                 let farm = try await Farm(store: store, options: options, wayOut: way, targets: [target])
                 return try await farm.look(at: target, options: options, captures: wanted, quiet: quiet)
             }

@@ -11,6 +11,7 @@ struct Doctor: AsyncParsableCommand {
         abstract: "Check this machine: browser and its sandbox, model, store, disk, fonts; and say what to do about each fault.",
         discussion: "Exits with 4 when something is missing that Gleaner can't work without.")
 
+    @OptionGroup(title: "Store") var place: StoreArguments
     @Flag(help: "As JSON.") var json = false
 
     struct Finding: Sendable {
@@ -27,7 +28,7 @@ struct Doctor: AsyncParsableCommand {
         var findings: [Finding] = []
         findings += await browser(locations)
         findings += await model(locations)
-        findings.append(await store(locations))
+        findings.append(await store())
         findings.append(disk(locations))
         findings.append(fonts())
         findings.append(domains())
@@ -117,15 +118,16 @@ struct Doctor: AsyncParsableCommand {
         return findings
     }
 
-    private func store(_ locations: Locations) async -> Finding {
+    private func store() async -> Finding {
         do {
-            let store = try await Store.open(file: locations.store.path, isGone: ProcessMark.isGone)
-            let runs = try await store.runs(limit: 1)
-            try await store.close()
-            return Finding(name: "store", verdict: .good, text: "\(locations.store.path)\(runs.isEmpty ? ", no run yet" : "")")
+            return try await place.with { store in
+                let runs = try await store.runs(limit: 1)
+                return Finding(name: "store", verdict: .good, text: "\(store.place)\(runs.isEmpty ? ", no run yet" : "")")
+            }
         } catch {
             return Finding(
-                name: "store", verdict: .fault, text: String(describing: error), advice: "set GLEANER_DATA to a folder on a local disk that you may write")
+                name: "store", verdict: .fault, text: String(describing: error),
+                advice: "name a file on a local disk that you may write (GLEANER_DATA is the folder), or a PostgreSQL server that runs (--store)")
         }
     }
 

@@ -37,6 +37,7 @@ struct Extract: AsyncParsableCommand {
 
     @OptionGroup(title: "Stored page") var stored: StoredPageArguments
     @OptionGroup(title: "Page") var page: PageArguments
+    @OptionGroup(title: "Store") var place: StoreArguments
     @OptionGroup(title: "Result") var output: OutputArguments
 
     @Flag(help: "Say how each value was found, how sure, and what was rejected: in the JSON, or on standard error.")
@@ -99,7 +100,7 @@ struct Extract: AsyncParsableCommand {
             Terminal.say("looking for \(request.many == false ? "one record" : "records") of \(names)" + (request.filter.map { ", \($0.text)" } ?? ""))
         }
         try await cancelledBySignals {
-            try await withStore { store in
+            try await place.with { store in
                 let farm = try await Farm(store: store, options: wanted, wayOut: way, targets: targets)
                 let run = try await farm.submit(targets, spec: spec)
                 try await farm.work(

@@ -18,6 +18,7 @@ struct Robots: AsyncParsableCommand {
         @Option(help: ArgumentHelp("The product token to ask for.", valueName: "token")) var agent = Farm.robotsToken
         @Flag(help: "As JSON.") var json = false
         @OptionGroup(title: "Page") var page: PageArguments
+        @OptionGroup(title: "Store") var place: StoreArguments
 
         func run() async throws {
             let options = try page.options()
@@ -27,7 +28,7 @@ struct Robots: AsyncParsableCommand {
                 throw CommandError.input("\(url): robots.txt is for http and https addresses")
             }
             let answer = try await cancelledBySignals {
-                try await withStore { store in
+                try await place.with { store in
                     let farm = try await Farm(store: store, options: options, wayOut: way, targets: targets)
                     return try await farm.withRobots(agent: agent) { await $0.verdict(on: target.url) }
                 }

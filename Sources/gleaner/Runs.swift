@@ -21,9 +21,10 @@ struct Runs: AsyncParsableCommand {
         func validate() throws {
             guard (1...100_000).contains(limit) else { throw ValidationError("--limit \(limit): must be 1 to 100000") }
         }
+        @OptionGroup(title: "Store") var place: StoreArguments
 
         func run() async throws {
-            try await withStore { store in
+            try await place.with { store in
                 let runs = try await store.runs(limit: limit)
                 if runs.isEmpty, !json { return print("No run yet. Begin with: gleaner extract URL \"what you want\"") }
                 for run in runs {
@@ -42,9 +43,10 @@ struct Runs: AsyncParsableCommand {
 
         @Argument(help: "Id of the run, or its beginning, or \"last\".") var id: String
         @Flag(help: "As JSON.") var json = false
+        @OptionGroup(title: "Store") var place: StoreArguments
 
         func run() async throws {
-            try await withStore { store in
+            try await place.with { store in
                 let run = try await find(id, in: store)
                 let report = try await RunReport(run, from: store)
                 if json { return print(report.json.text(pretty: true)) }
@@ -67,9 +69,10 @@ struct Runs: AsyncParsableCommand {
 
         @Argument(help: "Id of the run, or its beginning, or \"last\".") var id: String
         @OptionGroup var output: OutputArguments
+        @OptionGroup(title: "Store") var place: StoreArguments
 
         func run() async throws {
-            try await withStore { store in
+            try await place.with { store in
                 let report = try await RunReport(try await find(id, in: store), from: store)
                 try output.write(report)
             }
@@ -83,9 +86,10 @@ struct Runs: AsyncParsableCommand {
 
         @Argument(help: "Id of the run, or its beginning, or \"last\".") var id: String
         @Flag(help: "As JSON.") var json = false
+        @OptionGroup(title: "Store") var place: StoreArguments
 
         func run() async throws {
-            let isTrue = try await withStore { store in
+            let isTrue = try await place.with { store in
                 let run = try await find(id, in: store)
                 let report = try await RunVerification(run, in: store)
                 if json {
@@ -109,11 +113,12 @@ struct Runs: AsyncParsableCommand {
         @Option(help: ArgumentHelp("The way out, where the run had one with a login.", valueName: "url")) var proxy: String?
         @Flag(help: "No progress.") var quiet = false
         @OptionGroup var output: OutputArguments
+        @OptionGroup(title: "Store") var place: StoreArguments
 
         func run() async throws {
             let way = try PageArguments.wayOut(proxy)
             try await cancelledBySignals {
-                try await withStore { store in
+                try await place.with { store in
                     let run = try await find(id, in: store)
                     guard run.state == .open else { throw CommandError.input("\(run.id) is \(run.state.name): there is nothing left to do") }
                     guard run.isInterrupted else { throw CommandError.input("\(run.id) is being worked on by another process") }
@@ -129,19 +134,6 @@ struct Runs: AsyncParsableCommand {
                 }
             }
         }
-    }
-}
-
-/// The store of this machine, closed at the end.
-func withStore<Value: Sendable>(_ body: @Sendable (Store) async throws -> Value) async throws -> Value {
-    let store = try await Store.open(file: Locations().store.path, isGone: ProcessMark.isGone)
-    do {
-        let value = try await body(store)
-        try await store.close()
-        return value
-    } catch {
-        try? await store.close()
-        throw error
     }
 }
 

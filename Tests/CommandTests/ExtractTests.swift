@@ -219,8 +219,11 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
         }
     }
 
+    /// Addresses of stores: none is the file of this machine; PostgreSQL where the script that runs the tests has started one.
+    static let stores = [""] + (ProcessInfo.processInfo.environment["GLEANER_TEST_POSTGRES"].map { [$0] } ?? [])
+
     /// A process that is killed outright leaves its run "interrupted", at once, and no browser; `runs resume` does what is left, once.
-    @Test func aKilledRunIsResumed() async throws {
+    @Test(arguments: stores) func aKilledRunIsResumed(store: String) async throws {
         let isSlow = Mutex(true)
         let (asked, wasAsked) = AsyncStream.makeStream(of: Void.self)
         try await withFixtureSite(responding: { request in
@@ -229,6 +232,8 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
             return isSlow.withLock { $0 } ? .silence : .html(product)
         }) { site in
             try await Command.with { gleaner, _ in
+                var gleaner = gleaner
+                gleaner.environment["GLEANER_STORE"] = store
                 let running = try gleaner.start([
                     "extract", site.url("/product"), site.url("/slow"), "--fields", "name, price:money", "--one", "--quiet",
                 ])

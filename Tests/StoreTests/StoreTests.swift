@@ -4,36 +4,25 @@ import Testing
 @testable import Store
 import TestMaterial
 
-private func withStore<Value: Sendable>(
-    isGone: @escaping @Sendable (String) -> Bool = { _ in false }, _ body: (Store) async throws -> Value
-) async throws -> Value {
-    try await withTemporaryFolder { folder in
-        let store = try await Store.open(file: folder.appending(path: "state/gleaner.sqlite").path, isGone: isGone)
-        let value = try await body(store)
-        try await store.close()
-        return value
-    }
-}
-
-private let minute: Int64 = 60_000_000
+let minute: Int64 = 60_000_000
 
 extension Store {
-    fileprivate func submit(_ urls: [String], host: String = "example.org", delay: Int64 = minute, atOnce: Int = 1) async throws -> Int64 {
+    func submit(_ urls: [String], host: String = "example.org", delay: Int64 = minute, atOnce: Int = 1) async throws -> Int64 {
         try await submit(
             kind: "extract", spec: "{}", owner: nil,
             visits: urls.map { NewVisit(url: $0, host: host, delay: delay, atOnce: atOnce) }
         ).number
     }
 
-    fileprivate func take(_ run: Int64, limit: Int = 10, leaseTime: Int64 = minute) async throws -> Claim {
+    func take(_ run: Int64, limit: Int = 10, leaseTime: Int64 = minute) async throws -> Claim {
         try await claim(run: run, limit: limit, worker: Identifier(.node), leaseTime: leaseTime, spacing: { $0 })
     }
 }
 
 @Suite struct QueueTests {
     /// Ten ready visits of one host and ten free workers: one goes out, and the claim says how long the others wait.
-    @Test func aHostIsAskedOnceATurn() async throws {
-        try await withStore { store in
+    @Test(arguments: Engine.available) func aHostIsAskedOnceATurn(engine: Engine) async throws {
+        try await withStore(engine) { store in
             let run = try await store.submit((0..<10).map { "https://example.org/\($0)" })
             let first = try await store.take(run)
             #expect(first.leases.map(\.url) == ["https://example.org/0"])
@@ -44,8 +33,8 @@ extension Store {
     }
 
     /// Hosts don't wait for each other.
-    @Test func otherHostsGoAtOnce() async throws {
-        try await withStore { store in
+    @Test(arguments: Engine.available) func otherHostsGoAtOnce(engine: Engine) async throws {
+        try await withStore(engine) { store in
             let run = try await store.submit(
                 kind: "extract", spec: "{}", owner: nil,
                 visits: (0..<5).map { NewVisit(url: "https://h\($0).example/", host: "h\($0).example", delay: minute, atOnce: 1) }
@@ -55,8 +44,8 @@ extension Store {
     }
 
     /// The clock is in the store: another run, or the same after a restart, finds the host still waiting.
-    @Test func clocksOutliveTheRun() async throws {
-        try await withStore { store in
+    @Test(arguments: Engine.available) func clocksOutliveTheRun(engine: Engine) async throws {
+        try await withStore(engine) { store in
             let first = try await store.submit(["https://example.org/a"])
             let lease = try #require(try await store.take(first).leases.first)
             try await store.finish(lease, with: VisitOutcome(state: .completed))
@@ -67,8 +56,8 @@ extension Store {
     }
 
     /// A host without delay lends as many visits as its cap, one a turn of the queue.
-    @Test func theCapLimitsVisitsAtOnce() async throws {
-        try await withStore { store in
+    @Test(arguments: Engine.available) func theCapLimitsVisitsAtOnce(engine: Engine) async throws {
+        try await withStore(engine) { store in
             let run = try await store.submit((0..<5).map { "http://127.0.0.1/\($0)" }, host: "127.0.0.1", delay: 0, atOnce: 2)
             var taken = 0
             for _ in 0..<5 { taken += try await store.take(run).leases.count }
@@ -77,8 +66,8 @@ extension Store {
     }
 
     /// A worker that was thought dead writes nothing: its visit went to another one with a higher fence.
-    @Test func aStaleFenceWritesNothing() async throws {
-        try await withStore { store in
+    @Test(arguments: Engine.available) func aStaleFenceWritesNothing(engine: Engine) async throws {
+        try await withStore(engine) { store in
             let run = try await store.submit(["http://127.0.0.1/"], host: "127.0.0.1", delay: 0)
             let dead = try #require(try await store.take(run, leaseTime: -1).leases.first)
             let alive = try #require(try await store.take(run).leases.first)
@@ -94,8 +83,8 @@ extension Store {
     }
 
     /// Completed + partial + failed + skipped + open = total after every move, and the run ends with its last visit.
-    @Test func countsAreTrue() async throws {
-        try await withStore { store in
+    @Test(arguments: Engine.available) func countsAreTrue(engine: Engine) async throws {
+        try await withStore(engine) { store in
             let run = try await store.submit((0..<4).map { "http://127.0.0.1/\($0)" }, host: "127.0.0.1", delay: 0, atOnce: 10)
             for state in [FinalState.completed, .partial, .failed, .skipped] {
                 #expect(try await store.counts(of: run).total == 4)
@@ -110,8 +99,8 @@ extension Store {
     }
 
     /// A visit that is given back waits, then is lent again with the next attempt number.
-    @Test func aVisitGivenBackComesAgain() async throws {
-        try await withStore { store in
+    @Test(arguments: Engine.available) func aVisitGivenBackComesAgain(engine: Engine) async throws {
+        try await withStore(engine) { store in
             let run = try await store.submit(["http://127.0.0.1/"], host: "127.0.0.1", delay: 0)
             let first = try #require(try await store.take(run).leases.first)
             try await store.giveBack(first, after: minute)
@@ -122,8 +111,8 @@ extension Store {
     }
 
     /// Cancelling voids live leases and skips what is open.
-    @Test func cancelEndsARun() async throws {
-        try await withStore { store in
+    @Test(arguments: Engine.available) func cancelEndsARun(engine: Engine) async throws {
+        try await withStore(engine) { store in
             let run = try await store.submit(["http://127.0.0.1/a", "http://127.0.0.1/b"], host: "127.0.0.1", delay: 0, atOnce: 5)
             let lease = try #require(try await store.take(run, limit: 1).leases.first)
             try await store.cancel(run, reason: "stopped")
@@ -134,8 +123,8 @@ extension Store {
     }
 
     /// The clock counts from the moment when the site was asked, not from when the claim was made.
-    @Test func theClockCountsFromTheRequest() async throws {
-        try await withStore { store in
+    @Test(arguments: Engine.available) func theClockCountsFromTheRequest(engine: Engine) async throws {
+        try await withStore(engine) { store in
             let run = try await store.submit(["https://example.org/a", "https://example.org/b"], delay: minute)
             let lease = try #require(try await store.take(run).leases.first)
             try await store.finish(lease, with: VisitOutcome(state: .completed, askedAgo: -minute))
@@ -147,8 +136,8 @@ extension Store {
 
 @Suite struct RunTests {
     /// Any beginning of an id finds the run as long as it fits only one.
-    @Test func idsMayBeShortened() async throws {
-        try await withStore { store in
+    @Test(arguments: Engine.available) func idsMayBeShortened(engine: Engine) async throws {
+        try await withStore(engine) { store in
             _ = try await store.submit(["http://127.0.0.1/"])
             let id = try await store.run("last").id.description
             #expect(try await store.run(String(id.prefix(20))).id.description == id)
@@ -160,8 +149,8 @@ extension Store {
     }
 
     /// A run whose process is silent is interrupted, not "running" for ever; one whose process lives is not.
-    @Test func aDeadOwnerIsSeen() async throws {
-        try await withStore { store in
+    @Test(arguments: Engine.available) func aDeadOwnerIsSeen(engine: Engine) async throws {
+        try await withStore(engine) { store in
             let node = Identifier(.node)
             _ = try await store.submit(
                 kind: "extract", spec: "{}", owner: node, visits: [NewVisit(url: "http://127.0.0.1/", host: "127.0.0.1", delay: 0, atOnce: 1)])
@@ -175,8 +164,8 @@ extension Store {
 
     /// What a process held that is proven to be dead can be taken over at once, without waiting for its silence or its leases; the dead one's
     /// results are refused from then on.
-    @Test func aDeadProcessHoldsNothing() async throws {
-        try await withStore(isGone: { $0 == "dead" }) { store in
+    @Test(arguments: Engine.available) func aDeadProcessHoldsNothing(engine: Engine) async throws {
+        try await withStore(engine, isGone: { $0 == "dead" }) { store in
             let (dead, next) = (Identifier(.node), Identifier(.node))
             let run = try await store.submit(
                 kind: "extract", spec: "{}", owner: dead, visits: [NewVisit(url: "http://127.0.0.1/", host: "127.0.0.1", delay: 0, atOnce: 9)]
@@ -195,8 +184,8 @@ extension Store {
     }
 
     /// The same content is stored once, and reads back as it was.
-    @Test func snapshotsAreStoredByContent() async throws {
-        try await withStore { store in
+    @Test(arguments: Engine.available) func snapshotsAreStoredByContent(engine: Engine) async throws {
+        try await withStore(engine) { store in
             let run = try await store.submit(["http://127.0.0.1/a", "http://127.0.0.1/b"], host: "127.0.0.1", delay: 0, atOnce: 5)
             for _ in 0..<2 {
                 let lease = try #require(try await store.take(run, limit: 1).leases.first)
@@ -209,8 +198,8 @@ extension Store {
     }
 
     /// The last good robots.txt stays while the site answers with server errors.
-    @Test func goodRobotsAreKept() async throws {
-        try await withStore { store in
+    @Test(arguments: Engine.available) func goodRobotsAreKept(engine: Engine) async throws {
+        try await withStore(engine) { store in
             try await store.setRobots(of: "https://a.example", status: 200, body: [42], freshFor: minute)
             try await store.setRobots(of: "https://a.example", status: 503, body: nil, freshFor: minute)
             let stored = try #require(try await store.robots(of: "https://a.example").stored)
@@ -233,13 +222,27 @@ extension Store {
     }
 
     /// A store written by a newer Gleaner is left alone.
-    @Test func aNewerSchemaIsRefused() async throws {
-        try await withTemporaryFolder { folder in
-            let path = folder.appending(path: "gleaner.sqlite").path
-            let store = try await Store.open(file: path)
+    @Test(arguments: Engine.available) func aNewerSchemaIsRefused(engine: Engine) async throws {
+        try await withDatabase(engine) { open in
+            let store = try await Store(database: open())
             try await store.database.write { _ = try $0.run("INSERT INTO schema_version(version) VALUES (9999)") }
             try await store.close()
-            await #expect(throws: StoreError.self) { try await Store.open(file: path) }
+            let error = await #expect(throws: StoreError.self) { try await Store(database: open()) }
+            #expect(error?.code == .newerSchema)
+        }
+    }
+
+    /// Two nodes that start together on an empty database bring it up to date once.
+    @Test(arguments: Engine.available) func startingTogether(engine: Engine) async throws {
+        try await withDatabase(engine) { open in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 { group.addTask { try await Store(database: open()).close() } }
+                try await group.waitForAll()
+            }
+            let store = try await Store(database: open())
+            let steps = try await store.database.read { try $0.row("SELECT count(*) AS n FROM schema_version")?.integer("n") }
+            #expect(steps == Int64(Migrations.steps.count))
+            try await store.close()
         }
     }
 }

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Fleet
+import Foundation
+import Store
+
+/// Which store a command works on.
+struct StoreArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The store: a PostgreSQL URL, or a SQLite file. Else GLEANER_STORE, else gleaner.sqlite in the data folder. A password is best "
+                + "left to the environment (PGPASSWORD) or ~/.pgpass.", valueName: "url|file"))
+    var store: String?
+
+    /// The store, closed at the end.
+    func with<Value: Sendable>(_ body: @Sendable (Store) async throws -> Value) async throws -> Value {
+        let store: Store
+        do {
+            store = try await StorePlace(self.store).open()
+        } catch let error as StoreError where error.code == .badAddress {
+            throw CommandError.input("--store: \(error.message)")
+        }
+        do {
+            let value = try await body(store)
+            try await store.close()
+            return value
+        } catch {
+            try? await store.close()
+            throw error
+        }
+    }
+}
+
+/// A file or a server.
+enum StorePlace: Equatable {
+    case file(String)
+    case postgres(String)
+
+    init(_ given: String?, _ locations: Locations = Locations(), environment: [String: String] = ProcessInfo.processInfo.environment) {
+        let text = given ?? environment["GLEANER_STORE"].flatMap { $0.isEmpty ? nil : $0 } ?? locations.store.path
+        let isServer = ["postgres://", "postgresql://"].contains { text.lowercased().hasPrefix($0) }
+        self = isServer ? .postgres(text) : .file(URL(fileURLWithPath: text).path)
+    }
+
+    func open() async throws -> Store {
+        switch self {
+        case .file(let path): try await Store.open(file: path, isGone: ProcessMark.isGone)
+        case .postgres(let address): try await Store.open(postgres: address, isGone: ProcessMark.isGone)
+        }
+    }
+}
