@@ -41,10 +41,10 @@ let package = Package(
         .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-        .target(name: "DevTools", dependencies: ["CWebSockets", logging], swiftSettings: strict),
+        .target(name: "DevTools", dependencies: ["CWebSockets"], swiftSettings: strict),
         .target(name: "Fleet", dependencies: ["DevTools", "CProcess", logging], swiftSettings: strict),
         .target(name: "Egress", dependencies: [logging] + nio, swiftSettings: strict),
-        .target(name: "Fetching", dependencies: ["Egress", "CCurl", logging], swiftSettings: strict),
+        .target(name: "Fetching", dependencies: ["Egress", "CCurl"], swiftSettings: strict),
         .target(name: "Politeness", swiftSettings: strict),
         .target(name: "Documents", dependencies: ["CXML2", "CGumbo", "CZlib", crypto], swiftSettings: strict),
         .target(name: "Inference", dependencies: ["CLlama", "CProcess", crypto], exclude: ["Models"], swiftSettings: strict),
@@ -52,10 +52,10 @@ let package = Package(
             name: "Extraction", dependencies: ["Documents"], exclude: ["Listing/Models"], swiftSettings: strict),
         .target(name: "Evaluation", dependencies: ["Documents", "Extraction"], swiftSettings: strict),
         .target(
-            name: "Store", dependencies: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift"), logging], swiftSettings: strict),
+            name: "Store", dependencies: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .target(
             name: "Visiting",
-            dependencies: ["Politeness", "Fleet", "DevTools", "Egress", "Fetching", "Documents", "Extraction", logging],
+            dependencies: ["Politeness", "Fleet", "DevTools", "Egress", "Fetching", "Documents", "Extraction"],
             swiftSettings: strict),
         .target(name: "Scheduling", dependencies: ["Store", "Visiting", "Politeness", logging], swiftSettings: strict),
         .executableTarget(

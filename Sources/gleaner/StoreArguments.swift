@@ -17,7 +17,7 @@ struct StoreArguments: ParsableArguments {
         do {
             store = try await StorePlace(self.store).open()
         } catch let error as StoreError where error.code == .badAddress {
-            throw CommandError.input("--store: \(error.message)")
+            throw CommandError.input("\(self.store == nil ? "GLEANER_STORE" : "--store"): \(error.message)")
         }
         do {
             let value = try await body(store)
@@ -35,10 +35,18 @@ enum StorePlace: Equatable {
     case file(String)
     case postgres(String)
 
-    init(_ given: String?, _ locations: Locations = Locations(), environment: [String: String] = ProcessInfo.processInfo.environment) {
+    init(
+        _ given: String?, _ locations: Locations = Locations(), environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
         let text = given ?? environment["GLEANER_STORE"].flatMap { $0.isEmpty ? nil : $0 } ?? locations.store.path
-        let isServer = ["postgres://", "postgresql://"].contains { text.lowercased().hasPrefix($0) }
-        self = isServer ? .postgres(text) : .file(URL(fileURLWithPath: text).path)
+        if ["postgres://", "postgresql://"].contains(where: { text.lowercased().hasPrefix($0) }) {
+            self = .postgres(text)
+        } else if text.prefix(while: { $0 != "/" }).contains(":") {
+            // A mistyped address must not become a file of that name.
+            throw StoreError(.badAddress, "\(text.prefix { $0 != ":" }): is no kind of store; give postgres://HOST/DATABASE or the path of a file")
+        } else {
+            self = .file(URL(fileURLWithPath: text).path)
+        }
     }
 
     func open() async throws -> Store {

@@ -219,6 +219,17 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
         }
     }
 
+    /// What is neither a PostgreSQL address nor a path is refused with its name, and no file is made of it.
+    @Test(arguments: ["postgres:secret@h/d", "mysql://h/d", "postgres://h:x/d", "http://h"]) func badStore(text: String) async throws {
+        try await Command.with { gleaner, folder in
+            let outcome = try await gleaner("runs", "list", "--store", text)
+            #expect(outcome.exit == 2)
+            #expect(outcome.error.contains("--store"))
+            #expect(!outcome.error.contains("secret"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        }
+    }
+
     /// Addresses of stores: none is the file of this machine; PostgreSQL where the script that runs the tests has started one.
     static let stores = [""] + (ProcessInfo.processInfo.environment["GLEANER_TEST_POSTGRES"].map { [$0] } ?? [])
 
