@@ -39,6 +39,27 @@ package struct Markdown {
         var caption = ""
         /// A table in a cell is written as text.
         var isNested: Bool
+        /// Columns that a cell of a row above still covers, for so many rows; and those of cells of this row.
+        private var carried: [Int: Int] = [:]
+        private var begun: [Int: Int] = [:]
+
+        init(isNested: Bool) { self.isNested = isNested }
+
+        /// A cell over several columns or rows stands in the first of them; the others are empty, so that columns stay columns.
+        mutating func append(_ cell: String, across: Int, down: Int) {
+            while carried[row.count] != nil { row.append("") }
+            let first = row.count
+            row.append(cell)
+            for _ in 1..<max(1, across) where row.count < 200 { row.append("") }
+            if down > 1 { for column in first..<row.count { begun[column] = down - 1 } }
+        }
+
+        mutating func endRow() {
+            if !row.isEmpty { rows.append(row) }
+            row = []
+            carried = carried.compactMapValues { $0 > 1 ? $0 - 1 : nil }.merging(begun) { $1 }
+            begun = [:]
+        }
     }
 
     private struct Mark {
@@ -156,7 +177,8 @@ package struct Markdown {
             endPreformatted()
         case "td", "th":
             if isInTable, let last = tables.indices.last, !tables[last].isNested {
-                tables[last].row.append(takeCell())
+                tables[last].append(
+                    takeCell(), across: document.span("colspan", of: node, most: 60), down: document.span("rowspan", of: node, most: 500))
             } else {
                 flush()
             }
@@ -167,10 +189,7 @@ package struct Markdown {
                 flush()
             }
         case "tr":
-            if let last = tables.indices.last, !tables[last].isNested, !tables[last].row.isEmpty {
-                tables[last].rows.append(tables[last].row)
-                tables[last].row = []
-            }
+            if let last = tables.indices.last, !tables[last].isNested { tables[last].endRow() }
             flush()
         case "table": endTable()
         case _ where Outline.level(of: name) != nil:
@@ -374,14 +393,13 @@ package struct Markdown {
     }
 
     private mutating func endTable() {
-        guard let table = tables.popLast() else { return }
+        guard var table = tables.popLast() else { return }
         if table.isNested { return flush() }
         // Text outside of the cells has no row to stand in: it comes first, as a paragraph.
         flush()
         if !table.caption.isEmpty { write(Markdown.escapedStart(table.caption)) }
-        var rows = table.rows
-        if !table.row.isEmpty { rows.append(table.row) }
-        rows = rows.filter { $0.contains { !$0.isEmpty } }
+        table.endRow()
+        let rows = table.rows.filter { $0.contains { !$0.isEmpty } }
         let columns = min(rows.map(\.count).max() ?? 0, 200)
         if columns == 0 { return }
         // A table of one column or one row is layout.

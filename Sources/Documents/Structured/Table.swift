@@ -138,16 +138,6 @@ private struct TableLayout {
         return document[cell].name == "th" || role == "columnheader" || role == "rowheader"
     }
 
-    private func span(_ names: [String], of cell: NodeID, most: Int) -> Int {
-        for name in names {
-            if let text = document.attribute(name, of: cell) {
-                let digits = text.unicodeScalars.drop { $0 == " " }.prefix { ("0"..."9").contains($0) }
-                if let value = Int(String(String.UnicodeScalarView(digits)).prefix(6)) { return max(1, min(value, most)) }
-            }
-        }
-        return 1
-    }
-
     /// WHATWG HTML, "Forming a table", with its spans clamped.
     private mutating func grid() -> (rows: [[Table.Cell]], width: Int) {
         var rows: [[Table.Cell]] = []
@@ -174,12 +164,12 @@ private struct TableLayout {
                 }
                 let node = row.cells[next]
                 next += 1
-                var across = min(span(["colspan", "aria-colspan"], of: node, most: 60), Table.maximumColumns - column)
+                var across = min(document.span("colspan", of: node, most: 60), Table.maximumColumns - column)
                 for inside in 1..<max(across, 1) where carried[column + inside] != nil {
                     across = inside
                     break
                 }
-                let down = span(["rowspan", "aria-rowspan"], of: node, most: 500)
+                let down = document.span("rowspan", of: node, most: 500)
                 let cell = Table.Cell(
                     node: node, column: column, width: across, isHeader: isHeader(node), isCarried: false,
                     range: document.visibleRange(of: node))
@@ -258,5 +248,17 @@ private struct TableLayout {
             if ["b", "strong", "th"].contains(document[child].name) { return true }
             at = child
         }
+    }
+}
+
+extension Document {
+    /// Over how many columns or rows a cell goes (`colspan`, `rowspan`, or the attribute of ARIA that means the same), clamped to 1…`most`.
+    func span(_ name: String, of cell: NodeID, most: Int) -> Int {
+        for name in [name, "aria-" + name] {
+            guard let text = attribute(name, of: cell) else { continue }
+            let digits = text.unicodeScalars.drop { $0 == " " }.prefix { ("0"..."9").contains($0) }
+            if let value = Int(String(String.UnicodeScalarView(digits)).prefix(6)) { return max(1, min(value, most)) }
+        }
+        return 1
     }
 }
