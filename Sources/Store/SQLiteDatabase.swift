@@ -45,6 +45,10 @@ package struct SQLiteDatabase: Database {
         try await SQLiteDatabase.mapped { try await pool.write { try body(SQLiteTransaction(database: $0)) } }
     }
 
+    package func maintain(_ sql: String) async throws {
+        try await SQLiteDatabase.mapped { try await pool.writeWithoutTransaction { try $0.execute(sql: sql) } }
+    }
+
     package func close() async throws { try pool.close() }
 
     private static func mapped<Value>(_ body: () async throws -> Value) async throws -> Value {

@@ -11,6 +11,8 @@ package struct StoreError: Error, CustomStringConvertible {
         case newerSchema
         /// Another process held the write lock for longer than the busy time-out; nothing was written, the call may be repeated.
         case busy
+        /// This kind of database has no such thing; the message says what has.
+        case unsupported
         /// No row of that id, or its beginning fits several.
         case notFound
         case ambiguous

@@ -118,6 +118,14 @@ final class PostgresConnection: @unchecked Sendable {
         if PQstatus(raw) != CONNECTION_OK || (try? exchange([.query("ROLLBACK")])) == nil { close() }
     }
 
+    /// A statement outside of a transaction, which may take an hour.
+    func runAlone(_ sql: String) throws {
+        try open()
+        _ = try simple("SET statement_timeout = 0")
+        defer { close() }
+        _ = try simple(sql, within: .seconds(3600))
+    }
+
     /// "committed", "aborted" or "in progress"; nil where the server doesn't know the transaction any more (it is too old).
     func fate(of transaction: String) throws -> String? {
         try open()
@@ -240,9 +248,9 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     /// Several statements in one text, by the simple protocol. Tells how many rows the last one changed.
-    private func simple(_ sql: String) throws(PostgresFault) -> Int {
+    private func simple(_ sql: String, within limit: Duration? = nil) throws(PostgresFault) -> Int {
         guard let raw, PQsendQuery(raw, sql) == 1 else { throw lost() }
-        let deadline = ContinuousClock.now + address.statementLimit
+        let deadline = ContinuousClock.now + (limit ?? address.statementLimit)
         var changed = 0
         var fault: PostgresFault?
         while let result = try result(raw, until: deadline) {

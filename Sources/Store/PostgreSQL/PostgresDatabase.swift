@@ -36,6 +36,14 @@ package struct PostgresDatabase: Database {
         try await transact(begin: "BEGIN", body)
     }
 
+    package func maintain(_ sql: String) async throws {
+        do {
+            try await pool.lend { try $0.runAlone(sql) }
+        } catch let fault as PostgresFault {
+            throw StoreError(fault.kind == .refused ? .failed : .unavailable, "the store did not do \(sql)", underlying: fault)
+        }
+    }
+
     package func close() async throws { await pool.close() }
 
     private func transact<Value: Sendable>(
