@@ -157,7 +157,7 @@ struct ModelTrial {
                     ("loadSeconds", traits.loadSeconds.map { .double(($0 * 1000).rounded() / 1000) } ?? .null),
                     ("promptTokens", .integer(usage.promptTokens)), ("promptTokensPerSecond", .double(reading)),
                     ("answerTokens", .integer(usage.answerTokens)), ("answerTokensPerSecond", .double(writing)),
-                    ("end", .string(answer.end.rawValue)), ("parses", .bool(isJSON)), ("answer", .string(answer.text))
+                    ("end", .string(answer.end.rawValue)), ("confinement", .string(answer.confinement.rawValue)), ("parses", .bool(isJSON)), ("answer", .string(answer.text))
                 ).text(pretty: true))
         } else {
             print("model      \(Terminal.safe(model.name))" + (traits.architecture.map { " (\(Terminal.safe($0)))" } ?? ""))
@@ -166,12 +166,23 @@ struct ModelTrial {
             print("read       \(usage.promptTokens) tokens, \(reading) a second")
             print("wrote      \(usage.answerTokens) tokens, \(writing) a second" + (isWhole ? "" : ", cut by --tokens"))
             if !isFree {
-                print(
-                    "grammar    "
-                        + (isWhole
-                            ? isJSON ? "kept: the answer is JSON" : "BROKEN: the answer is no JSON" : "kept so far; the answer was cut"))
+                let keeping =
+                    isWhole ? isJSON ? "kept: the answer is JSON" : "BROKEN: the answer is no JSON" : "kept so far; the answer was cut"
+                print("held to    \(answer.confinement.sentence); \(keeping)")
             }
         }
         if isWhole, !isFree, !isJSON { throw CommandError.ours("\(model.name) did not keep the grammar") }
+    }
+}
+
+extension Confinement {
+    /// For people: what holds an answer to its form.
+    var sentence: String {
+        switch self {
+        case .schema: "a JSON Schema, by the server's response_format"
+        case .grammar: "a grammar, token by token"
+        case .object: "\"some JSON object\" (the server takes neither schema nor grammar)"
+        case .none: "the words of the question alone (the server takes neither schema, grammar nor \"some JSON object\")"
+        }
     }
 }

@@ -139,7 +139,7 @@ struct Generator: ~Copyable {
             try read([token])
         }
         usage.answerSeconds = (ContinuousClock.now - start) / .seconds(1)
-        return Generation(text: text, end: end, usage: usage)
+        return Generation(text: text, end: end, usage: usage, confinement: sampler.isConfined ? .grammar : .none)
     }
 
     /// Cuts the whole characters off the front; one that is not finished stays.
@@ -217,6 +217,8 @@ private final class Sampler {
         if let grammar { llama_sampler_accept(grammar, token) }
         if let chain { llama_sampler_accept(chain, token) }
     }
+
+    var isConfined: Bool { grammar != nil }
 
     /// Whether the text is a whole sentence of the grammar.
     var mayEnd: Bool {
