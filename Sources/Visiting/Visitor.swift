@@ -273,7 +273,8 @@ package struct Visitor: Sendable {
         }
         if answer.evidence.isEmpty {
             let names = request.fields.map(\.name).joined(separator: ", ")
-            return partial("nothing-found", "nothing was found of \(names); --explain says what was looked at")
+            let why = answer.incomplete.first { $0.path.isEmpty }?.reason ?? "--explain says what was looked at"
+            return partial("nothing-found", "nothing was found of \(names); \(why)")
         }
         if let whole = answer.incomplete.first(where: { $0.path.isEmpty }) { return partial("incomplete", whole.reason) }
         for (number, record) in answer.records.enumerated() {

@@ -155,7 +155,7 @@ struct ModelTrial {
                     ("model", .string(model.name)), ("architecture", traits.architecture.map(JSON.string) ?? .null),
                     ("contextTokens", .integer(traits.contextTokens)), ("template", .string(traits.template)),
                     ("loadSeconds", traits.loadSeconds.map { .double(($0 * 1000).rounded() / 1000) } ?? .null),
-                    ("promptTokens", .integer(usage.promptTokens)), ("promptTokensPerSecond", .double(reading)),
+                    ("tokensAreEstimated", .bool(usage.isEstimated)), ("promptTokens", .integer(usage.promptTokens)), ("promptTokensPerSecond", .double(reading)),
                     ("answerTokens", .integer(usage.answerTokens)), ("answerTokensPerSecond", .double(writing)),
                     ("end", .string(answer.end.rawValue)), ("confinement", .string(answer.confinement.rawValue)), ("parses", .bool(isJSON)), ("answer", .string(answer.text))
                 ).text(pretty: true))
@@ -163,8 +163,9 @@ struct ModelTrial {
             print("model      \(Terminal.safe(model.name))" + (traits.architecture.map { " (\(Terminal.safe($0)))" } ?? ""))
             print("context    \(traits.contextTokens) tokens; chat template: \(traits.template)")
             if let seconds = traits.loadSeconds { print(String(format: "loaded in  %.2f s", seconds)) }
-            print("read       \(usage.promptTokens) tokens, \(reading) a second")
-            print("wrote      \(usage.answerTokens) tokens, \(writing) a second" + (isWhole ? "" : ", cut by --tokens"))
+            let about = usage.isEstimated ? "about " : ""
+            print("read       \(about)\(usage.promptTokens) tokens, \(reading) a second")
+            print("wrote      \(about)\(usage.answerTokens) tokens, \(writing) a second" + (isWhole ? "" : ", cut by --tokens"))
             if !isFree {
                 let keeping =
                     isWhole ? isJSON ? "kept: the answer is JSON" : "BROKEN: the answer is no JSON" : "kept so far; the answer was cut"

@@ -132,6 +132,8 @@ package struct ModelUsage: Sendable, Codable, Hashable {
     package var answerTokens = 0
     package var promptSeconds = 0.0
     package var answerSeconds = 0.0
+    /// The server did not say how many tokens there were.
+    package var isEstimated = false
 
     package init() {}
 
@@ -142,6 +144,7 @@ package struct ModelUsage: Sendable, Codable, Hashable {
         sum.answerTokens += right.answerTokens
         sum.promptSeconds += right.promptSeconds
         sum.answerSeconds += right.answerSeconds
+        sum.isEstimated = left.isEstimated || right.isEstimated
         return sum
     }
 }

@@ -222,6 +222,7 @@ package final class ServerModel: LanguageModel {
         var usage = ModelUsage()
         usage.promptTokens = events.usage?.prompt ?? request.messages.reduce(0) { $0 + Self.estimate($1.text) }
         usage.cachedTokens = events.usage?.cached ?? 0
+        usage.isEstimated = events.usage == nil
         usage.answerTokens = events.usage?.answer ?? events.pieces
         let began = first ?? .now
         usage.promptSeconds = (began - start) / .seconds(1)

@@ -29,9 +29,8 @@ func fail(_ message: String) -> Never {
     exit(1)
 }
 
-extension Array where Element == Float {
-    var littleEndian: Data { reduce(into: Data(capacity: 4 * count)) { data, value in withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) } } }
-}
+/// Little endian, as the processors are that this runs on.
+func bytes(_ numbers: [Float]) -> Data { numbers.withUnsafeBytes { Data($0) } }
 
 let arguments = CommandLine.arguments
 guard arguments.count > 3 else { fail("usage: matcher-bench MODEL.gguf FOLDER PAGE.html …") }
@@ -53,8 +52,8 @@ do {
         .init(usesSecondStage: false))
     var number = 0
     for path in arguments.dropFirst(3) {
-        guard let bytes = FileManager.default.contents(atPath: path) else { fail("\(path) can't be read") }
-        let page = PageReading(Document(html: [UInt8](bytes), url: "http://bench.invalid/"))
+        guard let html = FileManager.default.contents(atPath: path) else { fail("\(path) can't be read") }
+        let page = PageReading(Document(html: [UInt8](html), url: "http://bench.invalid/"))
         let (chunks, fields) = matcher.written(page, queries)
         guard !chunks.isEmpty else { continue }
         let vectors = try await encoder.vectors(of: chunks.map(\.tokens)).flatMap(\.values)
@@ -66,7 +65,7 @@ do {
             pairFeatures: FieldQuery.pairFeatureCount)
         try JSONEncoder().encode(written).write(to: folder.appending(path: "\(number).json"))
         let numbers = [vectors, page.features] + queries.map { page.pairFeatures($0) } + scores
-        try Data(numbers.map(\.littleEndian).joined()).write(to: folder.appending(path: "\(number).f32"))
+        try numbers.reduce(into: Data()) { $0 += bytes($1) }.write(to: folder.appending(path: "\(number).f32"))
         number += 1
     }
     func answer(_ text: String) {
