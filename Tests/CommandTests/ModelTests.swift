@@ -76,7 +76,7 @@ private func number(_ text: String, _ question: String) -> Int {
             let lines = try await gleaner("model")
             #expect(lines.output.contains("mine  (file, ") && lines.output.contains("http://127.0.0.1:9/v1#big"), "\(lines.output)")
 
-            let tried = try await gleaner("model", "test", "mine", "--json", "--tokens", "200")
+            let tried = try await gleaner("model", "test", "mine", "--json", "--tokens", "400")
             #expect(tried.exit == 0, "\(tried.error)")
             #expect(tried.json["parses"]?.bool == true && tried.json["confinement"]?.string == "grammar")
             #expect(tried.json["answerTokens"]?.int ?? 0 > 20)
