@@ -41,7 +41,7 @@ let queries = ["name", "price", "author", "date published", "description", "rati
 }
 
 do {
-    let encoder = try TextEncoder(path: arguments[1], .init(threads: 1))
+    let encoder = try TextEncoder(path: arguments[1], .init(threads: 1, identity: .matcher))
     let matcher = try Matcher(
         TokenEncoder(
             tokenize: { encoder.tokenize($0).map { .init(ids: $0.ids, starts: $0.starts, ends: $0.ends) } },
