@@ -3,7 +3,7 @@
 // A processor without instructions for 8-bit products (VNNI, AMX, ARM's dot product) computes with 32-bit weights in 70 % of the time, and
 // with them llama.cpp needs no rounding of the other factor either, so that vectors are nearer to those of the network that was trained.
 // llama.cpp itself does it: it reads the checked file and writes another into memory, a file without a name that is gone with its mapping.
-// Token embeddings are looked up, not multiplied, and stay as they are. Costs some 30 MB and a fifth of a second; where anything of it
+// Token embeddings are looked up, not multiplied, and stay as they are. Costs some 30 MB and, once a process, a third of a second; where anything of it
 // fails, the file is used as it is.
 
 internal import CLlama

@@ -132,7 +132,8 @@ struct Doctor: AsyncParsableCommand {
             switch entry.source {
             case .bundled: continue
             case .server(let address):
-                findings.append(Finding(name: name, verdict: .good, text: "the server \(address); gleaner model test \(entry.name) asks it"))
+                findings.append(
+                    Finding(name: name, verdict: .good, text: "the server \(address); gleaner model test \(entry.name) asks it"))
             case .file(let path):
                 do throws(InferenceError) {
                     let model = try LocalModel(path: path, .init(command: [Locations.executable.path, "model", "worker"]))
@@ -156,7 +157,8 @@ struct Doctor: AsyncParsableCommand {
         if !catalog.entries.contains(where: { $0.name == ModelCatalog.smollm2 }) {
             findings.append(
                 Finding(
-                    name: "model \(ModelCatalog.smollm2)", verdict: .warning, text: "not on this machine; only --model \(ModelCatalog.smollm2) wants it",
+                    name: "model \(ModelCatalog.smollm2)", verdict: .warning,
+                    text: "not on this machine; only --model \(ModelCatalog.smollm2) wants it",
                     advice: "run deploy/setup, which brings it"))
         }
         return findings

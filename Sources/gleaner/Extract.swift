@@ -104,7 +104,8 @@ struct Extract: AsyncParsableCommand {
                     let farm = try await Farm(store: store, options: wanted, wayOut: way, targets: targets)
                     let run = try await farm.submit(targets, spec: spec)
                     try await farm.work(
-                        on: run.number, id: run.id, spec: spec, model: model, atOnce: atOnce, quiet: quiet, explains: explain, output: output)
+                        on: run.number, id: run.id, spec: spec, model: model, atOnce: atOnce, quiet: quiet, explains: explain,
+                        output: output)
                 }
             }
         }

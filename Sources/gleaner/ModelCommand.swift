@@ -69,7 +69,7 @@ struct ModelCommand: AsyncParsableCommand {
             discussion: "Exits with 2 where the file or name can't be used, with 4 where the model or its server fails.")
 
         @Argument(help: ArgumentHelp("A name of the list, FILE.gguf, or URL#name.", valueName: "model")) var name: String
-        @Option(help: ArgumentHelp("The longest answer.", valueName: "n")) var tokens = 160
+        @Option(help: ArgumentHelp("The longest answer.", valueName: "n")) var tokens = 256
         @Option(help: "Of the random numbers, where the temperature is not 0.") var seed: UInt32 = 1
         @Option(help: "0 is always the likeliest token.") var temperature = 0.0
         @Flag(help: "Without a grammar: the model writes what it likes.") var free = false
@@ -155,9 +155,11 @@ struct ModelTrial {
                     ("model", .string(model.name)), ("architecture", traits.architecture.map(JSON.string) ?? .null),
                     ("contextTokens", .integer(traits.contextTokens)), ("template", .string(traits.template)),
                     ("loadSeconds", traits.loadSeconds.map { .double(($0 * 1000).rounded() / 1000) } ?? .null),
-                    ("tokensAreEstimated", .bool(usage.isEstimated)), ("promptTokens", .integer(usage.promptTokens)), ("promptTokensPerSecond", .double(reading)),
+                    ("tokensAreEstimated", .bool(usage.isEstimated)),
+                    ("promptTokens", .integer(usage.promptTokens)), ("promptTokensPerSecond", .double(reading)),
                     ("answerTokens", .integer(usage.answerTokens)), ("answerTokensPerSecond", .double(writing)),
-                    ("end", .string(answer.end.rawValue)), ("confinement", .string(answer.confinement.rawValue)), ("parses", .bool(isJSON)), ("answer", .string(answer.text))
+                    ("end", .string(answer.end.rawValue)), ("confinement", .string(answer.confinement.rawValue)),
+                    ("parses", .bool(isJSON)), ("answer", .string(answer.text))
                 ).text(pretty: true))
         } else {
             print("model      \(Terminal.safe(model.name))" + (traits.architecture.map { " (\(Terminal.safe($0)))" } ?? ""))

@@ -28,7 +28,8 @@ private func server(_ answer: @escaping @Sendable (_ question: String) -> Fixtur
         let body = (try? JSON(parsing: String(decoding: request.body, as: UTF8.self))) ?? .null
         if body["response_format"]?["type"]?.string == "json_schema" {
             return .json(
-                #"{"error":{"message":"1 validation error: 'loc': ('body', 'response_format', 'type')","type":"internal_server_error"}}"#, status: 500)
+                #"{"error":{"message":"1 validation error: 'loc': ('body', 'response_format', 'type')","type":"internal_server_error"}}"#,
+                status: 500)
         }
         return answer(body["messages"]?.array?.last?["content"]?.string ?? "")
     }
@@ -64,19 +65,22 @@ private func number(_ text: String, _ question: String) -> Int {
     /// from by nobody: the names that come with Gleaner can't be given to another.
     @Test(.enabled(if: smollm2 != nil, notice)) func aFileIsAddedListedAndTried() async throws {
         let path = try #require(smollm2)
-        try await Command.with { gleaner, _ in
-            #expect(try await gleaner("model", "add", "mine", path).exit == 0)
+        try await Command.with { gleaner, folder in
+            // As model collections have it.
+            let link = folder.appending(path: "linked.gguf")
+            try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: path)
+            #expect(try await gleaner("model", "add", "mine", link.path).exit == 0)
             #expect(try await gleaner("model", "add", "house", "http://127.0.0.1:9/v1#big").exit == 0)
             let listed = try await gleaner("model", "list", "--json")
             let entries = listed.json.array ?? []
             #expect(entries.compactMap { $0["name"]?.string } == ["matcher", "smollm2", "mine", "house"])
             #expect(entries.compactMap { $0["kind"]?.string } == ["bundled", "file", "file", "server"])
             let mine = try #require(entries.first { $0["name"]?.string == "mine" })
-            #expect(mine["bytes"]?.int == 98_362_432 && mine["source"]?.string == path)
+            #expect(mine["bytes"]?.int == 98_362_432 && mine["source"]?.string == link.path)
             let lines = try await gleaner("model")
             #expect(lines.output.contains("mine  (file, ") && lines.output.contains("http://127.0.0.1:9/v1#big"), "\(lines.output)")
 
-            let tried = try await gleaner("model", "test", "mine", "--json", "--tokens", "400")
+            let tried = try await gleaner("model", "test", "mine", "--json")
             #expect(tried.exit == 0, "\(tried.error)")
             #expect(tried.json["parses"]?.bool == true && tried.json["confinement"]?.string == "grammar")
             #expect(tried.json["answerTokens"]?.int ?? 0 > 20)
@@ -95,7 +99,10 @@ private func number(_ text: String, _ question: String) -> Int {
         try await withFixtureSite(responding: server { _ in .status(404) }) { site in
             try await Command.with { gleaner, _ in
                 let outcome = try await gleaner.start(
-                    ["extract", site.url("/product"), "--fields", "name, price:money, weight", "--model", "smollm2", "--format", "json", "--explain"] + extra
+                    [
+                        "extract", site.url("/product"), "--fields", "name, price:money, weight", "--model", "smollm2", "--format", "json",
+                        "--explain",
+                    ] + extra
                 ).outcome()
                 #expect([0, 5].contains(outcome.exit), "\(outcome.error)")
                 #expect(outcome.page["explanation"]?["model"]?["answerTokens"]?.int ?? 0 > 0)
@@ -124,7 +131,8 @@ private func number(_ text: String, _ question: String) -> Int {
                 let model = site.url("/v1#tiny")
                 let page = try Self.page(in: folder)
                 let outcome = try await gleaner(
-                    "extract", page, page, "--fields", "name, price:money, weight", "--one", "--at-once", "1", "--model", model, "--format", "json")
+                    "extract", page, page, "--fields", "name, price:money, weight", "--one", "--at-once", "1", "--model", model,
+                    "--format", "json")
                 let record = outcome.page["records"]?.array?.first
                 #expect(record?["name"]?.string == "Ash-handled Spade" && record?["weight"]?.string == "1.4 kg")
                 #expect(record?["price"]?.isNull == true)
@@ -157,10 +165,13 @@ private func number(_ text: String, _ question: String) -> Int {
     static let hostile = [
         Hostile(name: "prose", answer: stream("I am sorry, Dave."), words: "I am sorry"),
         Hostile(name: "a page", answer: .html("<p>Welcome"), words: "Welcome"),
-        Hostile(name: "an endless stream", answer: .endless("data: ", then: String(repeating: "x", count: 1 << 16), every: .zero), words: "much more"),
+        Hostile(
+            name: "an endless stream", answer: .endless("data: ", then: String(repeating: "x", count: 1 << 16), every: .zero),
+            words: "much more"),
         Hostile(name: "a wrong key", answer: .json(#"{"error":{"message":"who are you?"}}"#, status: 401), words: "GLEANER_MODEL_KEY"),
         Hostile(
-            name: "busy for an hour", answer: FixtureAnswer.json(#"{"error":{"message":"slow down"}}"#, status: 429).header("Retry-After", "3600"),
+            name: "busy for an hour",
+            answer: FixtureAnswer.json(#"{"error":{"message":"slow down"}}"#, status: 429).header("Retry-After", "3600"),
             words: "slow down"),
         Hostile(name: "an error of its own", answer: .json(#"{"error":{"message":"out of memory"}}"#, status: 507), words: "out of memory"),
         Hostile(name: "half an answer", answer: .chunks(["data: {\"choices\":[{\"delta\":{\"content\":\"{\"}}]}\n\n"]), words: "broke off"),
@@ -173,7 +184,8 @@ private func number(_ text: String, _ question: String) -> Int {
         try await withFixtureSite(responding: server { _ in hostile.answer }) { site in
             try await Command.with { gleaner, folder in
                 let outcome = try await gleaner(
-                    "extract", try Self.page(in: folder), "name and price", "--model", site.url("/v1#tiny"), "--timeout", "2", "--format", "json")
+                    "extract", try Self.page(in: folder), "name and price", "--model", site.url("/v1#tiny"), "--timeout", "2",
+                    "--format", "json")
                 #expect(outcome.exit == 5 || outcome.exit == 3, "\(outcome.error)")
                 #expect(outcome.page["status"]?.string == "partial", "\(outcome.output)")
                 #expect(outcome.page["evidence"]?.array?.isEmpty == true)
@@ -184,7 +196,9 @@ private func number(_ text: String, _ question: String) -> Int {
     }
 
     /// A server that isn't there, or refuses, and a key that would go over an open network: said before a run is kept or a page is asked.
-    @Test(arguments: [("dead", 4, "can't be reached"), ("refusing", 4, "GLEANER_MODEL_KEY"), ("open", 2, "not encrypted")] as [(String, Int32, String)])
+    @Test(arguments: [
+        ("dead", 4, "can't be reached"), ("refusing", 4, "GLEANER_MODEL_KEY"), ("open", 2, "not encrypted"),
+    ] as [(String, Int32, String)])
     func aServerThatCannotWorkIsRefusedFirst(_ kind: String, _ exit: Int32, _ words: String) async throws {
         try await withFixtureSite(responding: { request in
             request.path.hasPrefix("/v1") ? .json(#"{"error":{"message":"no"}}"#, status: 403) : server { _ in .status(404) }(request)
@@ -210,7 +224,8 @@ private func number(_ text: String, _ question: String) -> Int {
             var command = gleaner
             command.environment = ["GLEANER_PREFIX": folder.appending(path: "prefix").path]
             let listed = try await command("model", "list")
-            #expect(listed.output.contains("smollm2 is not on this machine: deploy/setup brings it") && listed.output.hasPrefix("matcher  (bundled"))
+            #expect(listed.output.contains("smollm2 is not on this machine: deploy/setup brings it"))
+            #expect(listed.output.hasPrefix("matcher  (bundled"))
             let outcome = try await command("extract", try Self.page(in: folder), "the price", "--model", "smollm2")
             #expect(outcome.exit == 2 && outcome.error.contains("deploy/setup"), "\(outcome.error)")
             let doctor = try await command("doctor", "--json")
@@ -230,7 +245,9 @@ private func number(_ text: String, _ question: String) -> Int {
             try FileManager.default.removeItem(at: copy)
             let doctor = try await gleaner("doctor", "--json")
             #expect(doctor.exit == 0, "\(doctor.output)")
-            let findings = (doctor.json.array ?? []).filter { $0["name"]?.string?.hasPrefix("model ") == true || $0["name"]?.string == "matcher" }
+            let findings = (doctor.json.array ?? []).filter {
+                $0["name"]?.string?.hasPrefix("model ") == true || $0["name"]?.string == "matcher"
+            }
             #expect(findings.compactMap { $0["name"]?.string } == ["matcher", "model smollm2", "model mine", "model house"])
             #expect(findings.compactMap { $0["verdict"]?.string } == ["good", "good", "warning", "good"])
             #expect(findings.first { $0["name"]?.string == "model smollm2" }?["text"]?.string?.contains("loaded in") == true)

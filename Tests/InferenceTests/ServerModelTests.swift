@@ -143,7 +143,7 @@ import Testing
     /// questions may be shorter.
     @Test func aMuteStreamIsAskedForItsReason() async throws {
         let why =
-            "This model's maximum context length is 2048 tokens. However, you requested 3096 tokens (3032 in the messages, 64 in the completion)."
+            "This model's maximum context length is 2048 tokens. However, you requested 3096 tokens (3032 in the messages, 64 in the completion)"
         try await withModelServer(answer: { _, asked in
             asked["stream"] as? Bool == true
                 ? Said(text: "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
@@ -164,7 +164,8 @@ import Testing
     /// What a server says of its context is learned; where it gives no number, half of what was asked is tried. Never more than was known.
     @Test(arguments: [
         ("the request exceeds the available context size (1024 tokens), try increasing it", 1024),
-        ("context length exceeded", 512), ("the context size of 99999999999999999999 is exceeded", 512), ("maximum context length is 90000 tokens", 4096),
+        ("context length exceeded", 512), ("the context size of 99999999999999999999 is exceeded", 512),
+        ("maximum context length is 90000 tokens", 4096),
     ])
     func theContextIsLearned(_ message: String, _ tokens: Int) async throws {
         try await withModelServer(answer: { _, _ in .answer(400, "{\"error\":{\"message\":\"\(message)\"}}") }) { port, _ in
@@ -252,7 +253,8 @@ import Testing
         Fault(
             name: "closed in the middle of a stream",
             said: Said(
-                text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"{\"}}]}\n\n"),
+                text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n"
+                    + "data: {\"choices\":[{\"delta\":{\"content\":\"{\"}}]}\n\n"),
             code: .garbled, words: "broke off"),
         Fault(name: "mute", said: Said(text: "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"), code: .garbled, words: "no answer"),
         Fault(name: "no HTTP", said: Said(text: "nonsense\r\n\r\n"), code: .garbled, words: "broke off"),

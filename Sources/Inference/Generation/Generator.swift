@@ -214,8 +214,8 @@ private final class Sampler {
         return try pick(logits, isMasked: true)
     }
 
-    /// The best of the tokens below `first` that the grammar allows, where it is among the next few: asking the grammar about one token costs
-    /// a thousandth of asking it about all.
+    /// The best of the tokens below `first` that the grammar allows, where it is among the next few: asking the grammar about one token
+    /// costs a thousandth of asking it about all.
     private func nextBest(_ logits: UnsafeMutablePointer<Float>, after first: Int32) -> Int32? {
         var tried = [first]
         while tried.count <= 16 {

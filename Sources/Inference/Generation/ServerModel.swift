@@ -3,8 +3,8 @@
 // How an answer is confined differs: `response_format` with a JSON Schema (OpenAI, vLLM, llama-server), `grammar` (llama.cpp's servers),
 // "some JSON object", or not at all. They are tried in this order, and the first that brought an answer is remembered. Whatever a server
 // promises, the text is parsed before it is an answer. How much fits into its model is asked, too, and learned where it doesn't say: a
-// question that it finds too long makes the next ones shorter. Nothing here waits without an end: a request has a deadline, a silent stream is given up, retries are
-// few and their pauses bounded.
+// question that it finds too long makes the next ones shorter. Nothing here waits without an end: a request has a deadline, a silent
+// stream is given up, retries are few and their pauses bounded.
 
 internal import Foundation
 internal import Synchronization
