@@ -73,6 +73,11 @@ let package = Package(
             name: "render-bench", dependencies: ["Fleet", "Egress", "Documents", "Visiting", logging],
             path: "deploy/bench/render/client", swiftSettings: strict),
 
+        // The client of deploy/bench/matcher, which is compared with PyTorch.
+        .executableTarget(
+            name: "matcher-bench", dependencies: ["Inference", "Documents", "Extraction"], path: "deploy/bench/matcher/client",
+            swiftSettings: strict),
+
         // Shared by the tests: a real HTTP site on loopback, temporary folders, paths to material that may be absent.
         .target(name: "TestMaterial", path: "Tests/TestMaterial", swiftSettings: strict),
         .target(

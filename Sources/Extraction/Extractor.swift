@@ -31,12 +31,16 @@ package struct Extractor: Sendable {
         package var textTokens = 0
     }
 
-    /// - Parameter prompt: what the person wrote; its words are compared with headings, classes and addresses of lists.
-    package func read(_ document: Document, for request: ExtractionRequest, prompt: String = "") async throws -> Reading {
+    /// - Parameters:
+    ///   - prompt: what the person wrote; its words are compared with headings, classes and addresses of lists.
+    ///   - modelLimit: how long the language model may work on the page; what it did not read then is said.
+    package func read(
+        _ document: Document, for request: ExtractionRequest, prompt: String = "", modelLimit: Duration = .seconds(600)
+    ) async throws -> Reading {
         var work = Work(document: document, hints: PageHints(document), request: request)
         let (leaves, groups) = Leaf.all(of: work.fields)
         if let model {
-            try await PointingReader(model: model).read(leaves, groups, isMany: request.many, into: &work)
+            try await PointingReader(model: model, limit: modelLimit).read(leaves, groups, isMany: request.many, into: &work)
             if request.many { work.next = NextLink.find(work.document)?.address }
             return work.finished(isMany: request.many)
         }

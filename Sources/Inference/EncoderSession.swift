@@ -9,13 +9,15 @@ final class EncoderModel: @unchecked Sendable {  // `model` is never written aft
     /// The longest input: positions that the model has learned.
     let maximumTokens: Int
 
-    init(_ file: ModelFile) throws(InferenceError) {
+    /// - Parameter isSound: the file's bytes are known to be those that they should be.
+    init(_ file: ModelFile, isSound: Bool) throws(InferenceError) {
         Backend.start()
         _ = Backend.takeLog()
         var parameters = llama_model_default_params()
         parameters.n_gpu_layers = 0
         parameters.load_mode = LLAMA_LOAD_MODE_MMAP
-        guard let model = llama_model_load_from_file(file.path, parameters) else {
+        let widened = isSound && WidenedWeights.pays ? WidenedWeights.with(file.path) { llama_model_load_from_file($0, parameters) } : nil
+        guard let model = widened ?? llama_model_load_from_file(file.path, parameters) else {
             throw InferenceError(.refused, "The model file \(file.path) can't be used: \(Backend.takeLog())")
         }
         self.model = model

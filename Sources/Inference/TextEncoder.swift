@@ -8,7 +8,8 @@ package final class TextEncoder: Sendable {
         package var threads: Int
         /// The longest chunk in tokens: what the bundled matcher learned with.
         package var maximumTokens: Int
-        /// What the file must be, byte for byte; nil for a person's own model.
+        /// What the file must be, byte for byte; nil for a person's own model. Known bytes may be turned into what this processor computes
+        /// with fastest (`WidenedWeights`).
         package var identity: ModelFile.Identity?
 
         package init(threads: Int? = nil, maximumTokens: Int = 384, identity: ModelFile.Identity? = nil) {
@@ -28,7 +29,7 @@ package final class TextEncoder: Sendable {
     /// - Throws: `missing`, `damaged`, `wrongModel`, `refused`, `badInput`; each names the file and what to do.
     package init(path: String, _ configuration: Configuration = Configuration()) throws(InferenceError) {
         file = try ModelFile(path: path, architecture: "bert", identity: configuration.identity)
-        let model = try EncoderModel(file)
+        let model = try EncoderModel(file, isSound: configuration.identity != nil)
         guard (1...model.maximumTokens).contains(configuration.maximumTokens), (1...256).contains(configuration.threads) else {
             throw InferenceError(
                 .badInput,

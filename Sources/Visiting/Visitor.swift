@@ -240,7 +240,7 @@ package struct Visitor: Sendable {
         guard let extractor = parts.extractor, let document = result.document else { return }
         let start = ContinuousClock.now
         do {
-            let reading = try await extractor.read(document, for: request)
+            let reading = try await extractor.read(document, for: request, modelLimit: spec.options.timeout)
             var answer = reading.answer
             if let unsettled = result.unsettled { answer.incomplete.append(Incomplete(path: "", reason: unsettled)) }
             result.cost.tokens = reading.tokens
@@ -273,7 +273,8 @@ package struct Visitor: Sendable {
         }
         if answer.evidence.isEmpty {
             let names = request.fields.map(\.name).joined(separator: ", ")
-            return partial("nothing-found", "nothing was found of \(names); --explain says what was looked at")
+            let why = answer.incomplete.first { $0.path.isEmpty }?.reason ?? "--explain says what was looked at"
+            return partial("nothing-found", "nothing was found of \(names); \(why)")
         }
         if let whole = answer.incomplete.first(where: { $0.path.isEmpty }) { return partial("incomplete", whole.reason) }
         for (number, record) in answer.records.enumerated() {

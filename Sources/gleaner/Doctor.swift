@@ -8,7 +8,7 @@ import Store
 
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check this machine: browser and its sandbox, model, store, disk, fonts; and say what to do about each fault.",
+        abstract: "Check this machine: browser and its sandbox, models, store, disk, fonts; and say what to do about each fault.",
         discussion: "Exits with 4 when something is missing that Gleaner can't work without.")
 
     @OptionGroup(title: "Store") var place: StoreArguments
@@ -28,6 +28,7 @@ struct Doctor: AsyncParsableCommand {
         var findings: [Finding] = []
         findings += await browser(locations)
         findings += await model(locations)
+        findings += await generativeModels(locations)
         findings.append(await store())
         findings.append(disk(locations))
         findings.append(fonts())
@@ -114,6 +115,52 @@ struct Doctor: AsyncParsableCommand {
             findings.append(Finding(name: "list model", verdict: .fault, text: error.message))
         } catch {
             findings.append(Finding(name: "list model", verdict: .fault, text: String(describing: error)))
+        }
+        return findings
+    }
+
+    /// The models of the list that write text. SmolLM2, which is small, is loaded; of others the file is looked at, and no server is asked.
+    private func generativeModels(_ locations: Locations) async -> [Finding] {
+        let catalog: ModelCatalog
+        do { catalog = try ModelCatalog(locations) } catch let error as CommandError {
+            return [Finding(name: "models", verdict: .fault, text: error.message)]
+        } catch {
+            return [Finding(name: "models", verdict: .fault, text: String(describing: error))]
+        }
+        var findings: [Finding] = []
+        for entry in catalog.entries {
+            let name = "model \(entry.name)"
+            switch entry.source {
+            case .bundled: continue
+            case .server(let address):
+                findings.append(
+                    Finding(name: name, verdict: .good, text: "the server \(address); gleaner model test \(entry.name) asks it"))
+            case .file(let path):
+                do throws(InferenceError) {
+                    let model = try LocalModel(path: path, .init(command: [Locations.executable.path, "model", "worker"]))
+                    var text = path
+                    if entry.isOurs {
+                        let traits = try await model.traits()
+                        await model.stop()
+                        text += ", loaded in " + String(format: "%.1f", traits.loadSeconds ?? 0) + " s"
+                    }
+                    findings.append(Finding(name: name, verdict: .good, text: text))
+                } catch {
+                    findings.append(
+                        Finding(
+                            name: name, verdict: .warning, text: error.message,
+                            advice: entry.isOurs
+                                ? "remove the file and run deploy/setup, which brings it again"
+                                : "give another file under that name: gleaner model add \(entry.name) FILE.gguf"))
+                }
+            }
+        }
+        if !catalog.entries.contains(where: { $0.name == ModelCatalog.smollm2 }) {
+            findings.append(
+                Finding(
+                    name: "model \(ModelCatalog.smollm2)", verdict: .warning,
+                    text: "not on this machine; only --model \(ModelCatalog.smollm2) wants it",
+                    advice: "run deploy/setup, which brings it"))
         }
         return findings
     }

@@ -100,11 +100,14 @@ struct Extract: AsyncParsableCommand {
             Terminal.say("looking for \(request.many == false ? "one record" : "records") of \(names)" + (request.filter.map { ", \($0.text)" } ?? ""))
         }
         try await cancelledBySignals {
-            try await place.with { store in
-                let farm = try await Farm(store: store, options: wanted, wayOut: way, targets: targets)
-                let run = try await farm.submit(targets, spec: spec)
-                try await farm.work(
-                    on: run.number, id: run.id, spec: spec, atOnce: atOnce, quiet: quiet, explains: explain, output: output)
+            try await OpenModel.ready(model, Locations()) { model in
+                try await place.with { store in
+                    let farm = try await Farm(store: store, options: wanted, wayOut: way, targets: targets)
+                    let run = try await farm.submit(targets, spec: spec)
+                    try await farm.work(
+                        on: run.number, id: run.id, spec: spec, model: model, atOnce: atOnce, quiet: quiet, explains: explain,
+                        output: output)
+                }
             }
         }
     }

@@ -92,11 +92,12 @@ struct Farm: Sendable {
 
     /// Does a run to its end and writes its result. Throws a `CommandError` whose exit code tells how it ended.
     func work(
-        on run: Int64, id: Identifier, spec: RunSpec, atOnce: Int = 4, quiet: Bool, explains: Bool = false, output: OutputArguments
+        on run: Int64, id: Identifier, spec: RunSpec, model: OpenModel?, atOnce: Int = 4, quiet: Bool, explains: Bool = false,
+        output: OutputArguments
     ) async throws {
         let progress = RunProgress(isQuiet: quiet)
         do {
-            try await withVisitor(spec: spec, session: id.description, atOnce: atOnce) { visitor in
+            try await withVisitor(spec: spec, session: id.description, model: model, atOnce: atOnce) { visitor in
                 try await scheduler(atOnce: atOnce).work(
                     on: run, progress: { progress.show($0) }, visit: { await perform($0, visitor) })
             }
@@ -133,7 +134,7 @@ struct Farm: Sendable {
 
     /// Lends a visitor with a fleet, a way out and models; all of it is put away afterwards, whatever happened.
     func withVisitor<Value: Sendable>(
-        spec: RunSpec, session: String, atOnce: Int, _ body: @Sendable (Visitor) async throws -> Value
+        spec: RunSpec, session: String, model: OpenModel? = nil, atOnce: Int, _ body: @Sendable (Visitor) async throws -> Value
     ) async throws -> Value {
         let installation: BrowserInstallation
         let profile: BrowserProfile
@@ -146,17 +147,7 @@ struct Farm: Sendable {
         var fleet = FleetConfiguration(installation: installation, profile: profile, identity: Farm.identity)
         fleet.tabs = max(1, atOnce)
         let configuration = fleet
-        return try await OpenModel.with(spec.request == nil ? nil : options.model, locations) { model in
-            try await model?.check()
-            let extractor = spec.request == nil ? nil : try Farm.extractor(locations, model: model?.pointing)
-            return try await withVisitor(spec: spec, session: session, configuration, extractor, installation, body)
-        }
-    }
-
-    private func withVisitor<Value: Sendable>(
-        spec: RunSpec, session: String, _ configuration: FleetConfiguration, _ extractor: Extractor?, _ installation: BrowserInstallation,
-        _ body: @Sendable (Visitor) async throws -> Value
-    ) async throws -> Value {
+        let extractor = spec.request == nil ? nil : try Farm.extractor(locations, model: model?.pointing)
         let userAgent = Farm.identity.userAgent(chromium: installation.version() ?? "0")
         let relay = Relay(resolver: resolver, logger: logger)
         let fetcher = Fetcher(resolver: resolver)

@@ -33,7 +33,7 @@ struct ModelCatalog: Sendable {
         entries = [
             Entry(
                 name: Self.matcher, source: .bundled(path: locations.matcher.path), isOurs: true,
-                note: "the default: decides every value with the list reader; mean F1 .64 over six kinds of pages of sites it never saw; "
+                note: "the default: decides every value with the list reader; mean F1 .64 over eight kinds of pages of sites it never saw; "
                     + "chooses among places of the page, writes no text",
                 licence: "Apache-2.0")
         ]
@@ -148,7 +148,9 @@ extension ModelCatalog.Source {
     var size: Int? {
         switch self {
         case .bundled(let path), .file(let path):
-            (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue
+            // Model collections keep their files behind links.
+            (try? FileManager.default.attributesOfItem(atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)[.size] as? NSNumber)?
+                .intValue
         case .server: nil
         }
     }

@@ -69,7 +69,7 @@ struct ModelCommand: AsyncParsableCommand {
             discussion: "Exits with 2 where the file or name can't be used, with 4 where the model or its server fails.")
 
         @Argument(help: ArgumentHelp("A name of the list, FILE.gguf, or URL#name.", valueName: "model")) var name: String
-        @Option(help: ArgumentHelp("The longest answer.", valueName: "n")) var tokens = 160
+        @Option(help: ArgumentHelp("The longest answer.", valueName: "n")) var tokens = 256
         @Option(help: "Of the random numbers, where the temperature is not 0.") var seed: UInt32 = 1
         @Option(help: "0 is always the likeliest token.") var temperature = 0.0
         @Flag(help: "Without a grammar: the model writes what it likes.") var free = false
@@ -155,23 +155,37 @@ struct ModelTrial {
                     ("model", .string(model.name)), ("architecture", traits.architecture.map(JSON.string) ?? .null),
                     ("contextTokens", .integer(traits.contextTokens)), ("template", .string(traits.template)),
                     ("loadSeconds", traits.loadSeconds.map { .double(($0 * 1000).rounded() / 1000) } ?? .null),
+                    ("tokensAreEstimated", .bool(usage.isEstimated)),
                     ("promptTokens", .integer(usage.promptTokens)), ("promptTokensPerSecond", .double(reading)),
                     ("answerTokens", .integer(usage.answerTokens)), ("answerTokensPerSecond", .double(writing)),
-                    ("end", .string(answer.end.rawValue)), ("parses", .bool(isJSON)), ("answer", .string(answer.text))
+                    ("end", .string(answer.end.rawValue)), ("confinement", .string(answer.confinement.rawValue)),
+                    ("parses", .bool(isJSON)), ("answer", .string(answer.text))
                 ).text(pretty: true))
         } else {
             print("model      \(Terminal.safe(model.name))" + (traits.architecture.map { " (\(Terminal.safe($0)))" } ?? ""))
             print("context    \(traits.contextTokens) tokens; chat template: \(traits.template)")
             if let seconds = traits.loadSeconds { print(String(format: "loaded in  %.2f s", seconds)) }
-            print("read       \(usage.promptTokens) tokens, \(reading) a second")
-            print("wrote      \(usage.answerTokens) tokens, \(writing) a second" + (isWhole ? "" : ", cut by --tokens"))
+            let about = usage.isEstimated ? "about " : ""
+            print("read       \(about)\(usage.promptTokens) tokens, \(reading) a second")
+            print("wrote      \(about)\(usage.answerTokens) tokens, \(writing) a second" + (isWhole ? "" : ", cut by --tokens"))
             if !isFree {
-                print(
-                    "grammar    "
-                        + (isWhole
-                            ? isJSON ? "kept: the answer is JSON" : "BROKEN: the answer is no JSON" : "kept so far; the answer was cut"))
+                let keeping =
+                    isWhole ? isJSON ? "kept: the answer is JSON" : "BROKEN: the answer is no JSON" : "kept so far; the answer was cut"
+                print("held to    \(answer.confinement.sentence); \(keeping)")
             }
         }
         if isWhole, !isFree, !isJSON { throw CommandError.ours("\(model.name) did not keep the grammar") }
+    }
+}
+
+extension Confinement {
+    /// For people: what holds an answer to its form.
+    var sentence: String {
+        switch self {
+        case .schema: "a JSON Schema, by the server's response_format"
+        case .grammar: "a grammar, token by token"
+        case .object: "\"some JSON object\" (the server takes neither schema nor grammar)"
+        case .none: "the words of the question alone (the server takes neither schema, grammar nor \"some JSON object\")"
+        }
     }
 }

@@ -9,6 +9,17 @@ struct OpenModel: Sendable {
     let model: any LanguageModel
     private let fetcher: Fetcher?
 
+    /// Lends the model that `--model` names once it is loaded or its server answered, so that what can't work is said before anything is
+    /// visited or kept; nil for the bundled matcher.
+    static func ready<Value: Sendable>(
+        _ text: String?, _ locations: Locations, _ body: @Sendable (OpenModel?) async throws -> Value
+    ) async throws -> Value {
+        try await with(text, locations) { open in
+            if let open { do throws(InferenceError) { _ = try await open.model.traits() } catch { throw CommandError(error) } }
+            return try await body(open)
+        }
+    }
+
     /// Lends the model that `--model` names; nil for the bundled matcher. What is wrong with a file, a name or a key is the input's fault.
     static func with<Value: Sendable>(
         _ text: String?, _ locations: Locations, _ body: @Sendable (OpenModel?) async throws -> Value
@@ -69,11 +80,6 @@ struct OpenModel: Sendable {
         await fetcher?.shutdown()
     }
 
-    /// Loads or asks it once, so that what can't work is said before a page is visited.
-    func check() async throws {
-        do throws(InferenceError) { _ = try await model.traits() } catch { throw CommandError(error) }
-    }
-
     /// As reading wants it.
     var pointing: PointingModel {
         let model = model
@@ -91,12 +97,14 @@ struct OpenModel: Sendable {
             answer: { question in
                 let request = ModelRequest(
                     messages: [.init(.system, question.system), .init(.user, question.text)],
-                    grammar: AnswerGrammar(gbnf: question.grammar.gbnf, schema: question.grammar.schema), tokenBudget: question.tokenBudget)
+                    grammar: AnswerGrammar(gbnf: question.grammar.gbnf, schema: question.grammar.schema), tokenBudget: question.tokenBudget,
+                    deadline: question.deadline)
                 do throws(InferenceError) {
                     let reply = try await model.generate(request)
                     return PointingModel.Reply(
                         text: reply.text, isWhole: reply.end == .complete, promptTokens: reply.usage.promptTokens,
-                        cachedTokens: reply.usage.cachedTokens, answerTokens: reply.usage.answerTokens)
+                        cachedTokens: reply.usage.cachedTokens, answerTokens: reply.usage.answerTokens,
+                        seconds: reply.usage.promptSeconds + reply.usage.answerSeconds)
                 } catch {
                     throw failure(error)
                 }

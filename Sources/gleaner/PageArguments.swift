@@ -8,7 +8,9 @@ struct PageArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Take the page only when this CSS selector is there.", valueName: "selector"))
     var waitFor: String?
 
-    @Option(help: ArgumentHelp("Seconds for one page, from its first request on.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp(
+            "Seconds for one page, from its first request on; with --model, as many again for the model's work on it.", valueName: "seconds"))
     var timeout: Double = 45
 
     @Option(help: ArgumentHelp("Way out: http://user:password@host:port or socks5://host:port.", valueName: "url"))

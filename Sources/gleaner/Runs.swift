@@ -129,8 +129,10 @@ struct Runs: AsyncParsableCommand {
                     // The addresses were typed by a person then; what that allowed is allowed still.
                     let targets = try await store.visits(of: run.number).map { Targets.Entry(url: $0.url, origin: "the run") }
                     let farm = try await Farm(store: store, options: spec.options, wayOut: way, targets: targets)
-                    try await farm.adopt(run.number)
-                    try await farm.work(on: run.number, id: run.id, spec: spec, quiet: quiet, output: output)
+                    try await OpenModel.ready(spec.options.model, Locations()) { model in
+                        try await farm.adopt(run.number)
+                        try await farm.work(on: run.number, id: run.id, spec: spec, model: model, quiet: quiet, output: output)
+                    }
                 }
             }
         }

@@ -16,6 +16,8 @@ struct Asked: Sendable {
 /// How it answers: bytes, then the end of the connection, or silence until the other side is gone.
 struct Said: Sendable {
     var text: String
+    /// Said again and again after the text, until the other side is gone.
+    var thenAlways = ""
     var staysSilent = false
 
     static func answer(_ status: Int, _ body: String, type: String = "application/json", headers: String = "") -> Said {
@@ -66,6 +68,7 @@ func withModelServer<R: Sendable>(
                                 if asked.isQuestion {
                                     let said = answer(journal.note(asked), asked)
                                     try await outbound.write(ByteBuffer(string: said.text))
+                                    while !said.thenAlways.isEmpty { try await outbound.write(ByteBuffer(string: said.thenAlways)) }
                                     if said.staysSilent { while try await pieces.next() != nil {} }
                                 } else {
                                     try await outbound.write(ByteBuffer(string: Said.answer(200, models).text))

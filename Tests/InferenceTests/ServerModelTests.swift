@@ -110,16 +110,85 @@ import Testing
         try await withModelServer(answer: { _, asked in
             let format = (asked["response_format"] as? [String: Any])?["type"] as? String
             if format == "json_schema" { return refusal }
-            if asked["grammar"] != nil { return .stream(["{}"]) }
-            return .answer(400, "{}")
+            return format == nil ? .stream(["{}"]) : .answer(400, "{}")
         }) { port, asked in
             try await Self.withModel(port) { model in
-                _ = try await model.generate(Self.request())
-                _ = try await model.generate(Self.request())
+                let replies = [
+                    try await model.generate(Self.request()), try await model.generate(Self.request()),
+                    try await model.generate(Self.request(grammar: nil)),
+                ]
+                #expect(replies.map(\.confinement) == [.grammar, .grammar, .none])
             }
-            #expect(asked().count == 3)
-            #expect(asked().last?["grammar"] as? String == Self.grammar.gbnf)
+            #expect(asked().count == 4)
+            #expect(asked().dropLast().last?["grammar"] as? String == Self.grammar.gbnf)
         }
+    }
+
+    /// A server that refuses every form for a while has something else to complain of: later it is asked as if for the first time.
+    @Test func aRefusalOfEverythingTeachesNothing() async throws {
+        try await withModelServer(answer: { number, _ in
+            number <= 4 ? .answer(400, "{\"error\":{\"message\":\"the model is being loaded\"}}") : .stream(["{}"])
+        }) { port, asked in
+            try await Self.withModel(port) { model in
+                let error = await Small.error { try await model.generate(Self.request()) }
+                #expect(error?.message.contains("being loaded") == true)
+                let reply = try await model.generate(Self.request())
+                #expect(reply.confinement == .schema)
+            }
+            #expect(asked().count == 5)
+        }
+    }
+
+    /// llama_cpp.server ends a stream without a word where the question is too long. Asked without a stream, it says so, and the next
+    /// questions may be shorter.
+    @Test func aMuteStreamIsAskedForItsReason() async throws {
+        let why =
+            "This model's maximum context length is 2048 tokens. However, you requested 3096 tokens (3032 in the messages, 64 in the completion)"
+        try await withModelServer(answer: { _, asked in
+            asked["stream"] as? Bool == true
+                ? Said(text: "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+                : .answer(400, "{\"error\":{\"message\":\"\(why)\",\"code\":\"context_length_exceeded\"}}")
+        }) { port, asked in
+            let (code, before, after) = try await Self.withModel(port) { model in
+                let before = try await model.traits().contextTokens
+                var code: InferenceError.Code?
+                do throws(InferenceError) { _ = try await model.generate(Self.request()) } catch { code = error.code }
+                return (code, before, try await model.traits().contextTokens)
+            }
+            #expect(code == .tooLong)
+            #expect(before == 4096 && after == 2048)
+            #expect(asked().count == 2)
+        }
+    }
+
+    /// What a server says of its context is learned; where it gives no number, half of what was asked is tried. Never more than was known.
+    @Test(arguments: [
+        ("the request exceeds the available context size (1024 tokens), try increasing it", 1024),
+        ("context length exceeded", 512), ("the context size of 99999999999999999999 is exceeded", 512),
+        ("maximum context length is 90000 tokens", 4096),
+    ])
+    func theContextIsLearned(_ message: String, _ tokens: Int) async throws {
+        try await withModelServer(answer: { _, _ in .answer(400, "{\"error\":{\"message\":\"\(message)\"}}") }) { port, _ in
+            let known = try await Self.withModel(port) { model in
+                _ = try await model.traits()
+                _ = try? await model.generate(Self.request())
+                return try await model.traits().contextTokens
+            }
+            #expect(known == tokens)
+        }
+    }
+
+    /// What never ends is ended: by what an answer can be at most, or by the request's time.
+    @Test(arguments: [
+        (": keep-alive\n\n", InferenceError.Code.timedOut),
+        ("data: {\"choices\":[{\"delta\":{\"content\":\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"}}]}\n\n", .garbled),
+        (String(repeating: "x", count: 1000), .garbled),
+    ])
+    func anEndlessStreamIsEnded(_ piece: String, _ code: InferenceError.Code) async throws {
+        var said = Said(text: "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+        said.thenAlways = piece
+        let error = try await Self.fault(said, deadline: code == .timedOut ? .seconds(1) : .seconds(300))
+        #expect(error?.code == code, "\(String(describing: error))")
     }
 
     /// A server without a stream answers in one piece.
@@ -177,6 +246,17 @@ import Testing
             said: Said(text: "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\ndata: {\"error\":{\"message\":\"out of memory\"}}\n\n"),
             code: .server,
             words: "out of memory"),
+        Fault(
+            name: "closed in the middle of a body",
+            said: Said(text: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{\"choices\": ["), code: .garbled,
+            words: "broke off"),
+        Fault(
+            name: "closed in the middle of a stream",
+            said: Said(
+                text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n"
+                    + "data: {\"choices\":[{\"delta\":{\"content\":\"{\"}}]}\n\n"),
+            code: .garbled, words: "broke off"),
+        Fault(name: "mute", said: Said(text: "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"), code: .garbled, words: "no answer"),
         Fault(name: "no HTTP", said: Said(text: "nonsense\r\n\r\n"), code: .garbled, words: "broke off"),
         Fault(name: "without end", said: .stream([String(repeating: "x", count: 20_000)]), code: .garbled, words: "much more"),
         Fault(

@@ -76,9 +76,11 @@ enum Bundled {
         ),
     ]
 
-    /// Token vectors point where PyTorch's do, as far as eight bits a weight allow.
-    @Test func vectorsEqualPyTorch() async throws {
-        let vectors = try await Bundled.encoder.get().vectors(of: [Self.chunk])[0]
+    /// Token vectors point where PyTorch's do, as far as eight bits a weight allow: with the weights as they are, and as this processor
+    /// computes with them.
+    @Test(arguments: [true, false]) func vectorsEqualPyTorch(_ isAsIs: Bool) async throws {
+        let encoder = isAsIs ? try TextEncoder(path: Bundled.path, .init(threads: 1)) : try Bundled.encoder.get()
+        let vectors = try await encoder.vectors(of: [Self.chunk])[0]
         #expect(vectors.width == 384)
         #expect(vectors.values.count == 384 * Self.chunk.count)
         for (token, encoded) in Self.expected {
@@ -89,6 +91,22 @@ enum Bundled {
             let found = Array(vectors.values[(token * 384)..<((token + 1) * 384)])
             #expect(cosine(found, expected) > 0.998)
         }
+    }
+
+    /// Widened weights are a whole model of the same architecture, there only as long as they are wanted; of what is no model there are none.
+    @Test func weightsAreWidened() async throws {
+        var path = ""
+        let (kinds, tensors) = try #require(
+            WidenedWeights.with(Bundled.path) { widened -> (Set<UInt32>, Int)? in
+                path = widened
+                guard let header = try? ModelFile(path: widened, architecture: "bert").header else { return nil }
+                return (Set(header.tensors.values.map(\.type)), header.tensors.count)
+            })
+        // 32-bit numbers, and the embeddings in Q8_0.
+        #expect(kinds == [0, 8])
+        #expect(tensors == 101)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(WidenedWeights.with(#filePath) { $0 } == nil)
     }
 
     private func cosine(_ a: [Float], _ b: [Float]) -> Float {

@@ -42,16 +42,16 @@ struct ChunkFormat: Sendable {
 }
 
 /// One chunk: the tokens, and which of them each candidate that starts in it covers.
-struct Chunk: Sendable {
+package struct Chunk: Sendable {
     /// A candidate's tokens; `line` is the marker of the line that it starts in.
-    struct Place: Sendable {
-        var candidate: Int
-        var tokens: Range<Int>
-        var line: Int
+    package struct Place: Sendable {
+        package var candidate: Int
+        package var tokens: Range<Int>
+        package var line: Int
     }
 
-    var tokens: [Int32]
-    var places: [Place]
+    package var tokens: [Int32]
+    package var places: [Place]
 }
 
 /// A page's lines as tokens: the same for all fields.

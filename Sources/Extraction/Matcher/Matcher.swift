@@ -66,6 +66,14 @@ package struct Matcher: Sendable {
         }
     }
 
+    /// The chunks that the page is written into for these queries, at most as many as fit into one pass, and where each query's tokens
+    /// stand in them: what `score` gives to the encoder.
+    package func written(_ page: PageReading, _ queries: [FieldQuery]) -> (chunks: [Chunk], fields: [Range<Int>]) {
+        let lines = LineTokens(page, kept: page.keptLines, format: format, budget: configuration.tokenBudget, encoder: encoder)
+        let (prefix, fields) = LineTokens.prefix(Array(queries.prefix(format.maximumFields)), format: format, encoder: encoder)
+        return (lines.chunks(prefix: prefix, format: format), fields)
+    }
+
     private func scored(_ page: PageReading, _ queries: [FieldQuery], _ kept: [Bool]) async throws -> Scores {
         var result = Scores()
         let clock = ContinuousClock()

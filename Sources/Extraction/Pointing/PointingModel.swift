@@ -9,6 +9,8 @@ package struct PointingModel: Sendable {
         package var grammar: PointingGrammar
         /// The longest answer, in tokens.
         package var tokenBudget: Int
+        /// For the answer, from the moment the model turns to it.
+        package var deadline: Duration
     }
 
     package struct Reply: Sendable {
@@ -19,13 +21,16 @@ package struct PointingModel: Sendable {
         /// Of the prompt, those that were not computed anew.
         package var cachedTokens: Int
         package var answerTokens: Int
+        /// That the model worked; waiting for its turn is not counted.
+        package var seconds: Double
 
-        package init(text: String, isWhole: Bool, promptTokens: Int, cachedTokens: Int, answerTokens: Int) {
+        package init(text: String, isWhole: Bool, promptTokens: Int, cachedTokens: Int, answerTokens: Int, seconds: Double = 0) {
             self.text = text
             self.isWhole = isWhole
             self.promptTokens = promptTokens
             self.cachedTokens = cachedTokens
             self.answerTokens = answerTokens
+            self.seconds = seconds
         }
     }
 
@@ -46,7 +51,7 @@ package struct PointingModel: Sendable {
     package var contextTokens: @Sendable () async throws -> Int
     /// Tokens of each text; rather too many than too few.
     package var tokenCounts: @Sendable ([String]) async throws -> [Int]
-    /// Has a deadline of its own. Throws `Failure`, or `CancellationError`.
+    /// Ends at the question's deadline. Throws `Failure`, or `CancellationError`.
     package var answer: @Sendable (Question) async throws -> Reply
 
     package init(

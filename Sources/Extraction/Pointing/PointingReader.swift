@@ -13,8 +13,10 @@ struct PointingReader: Sendable {
     var mostQuestions = 8
     /// Records of one answer.
     var mostRecords = 20
-    /// For the whole page; an answer has a deadline of its own.
+    /// Of the model's work for the whole page; waiting for its turn, while it reads other pages, is not counted.
     var limit: Duration = .seconds(600)
+    /// Of one answer, at most.
+    var answerLimit: Duration = .seconds(180)
 
     /// What the questions about a page came to, for `--explain`.
     private struct Account {
@@ -34,7 +36,7 @@ struct PointingReader: Sendable {
     private typealias Rejected = Work.Rejected
 
     func read(_ leaves: [Leaf], _ groups: [Leaf], isMany: Bool, into work: inout Work) async throws {
-        let start = ContinuousClock.now
+        var spent = Duration.zero
         let outline = Outline(PageReading(work.document))
         var account = Account()
         var board = Board(leaves: leaves, groups: isMany ? [] : groups, outline: outline, isMany: isMany)
@@ -47,17 +49,19 @@ struct PointingReader: Sendable {
                 while let part = queue.first {
                     queue.removeFirst()
                     try Task.checkCancellation()
-                    guard account.questions < mostQuestions, ContinuousClock.now - start < limit else {
+                    guard account.questions < mostQuestions, spent < limit else {
                         let why =
                             account.questions < mostQuestions
-                            ? "its time of \(limit) was up" : "it is asked at most \(mostQuestions) times a page"
+                            ? "its time of \(limit) a page was up" : "it is asked at most \(mostQuestions) times a page"
                         unread(([part] + queue).flatMap { [$0.lowerBound, $0.upperBound] }, outline, why, &work)
                         break
                     }
                     account.questions += 1
-                    let question = plan.question(part, outline)
+                    let question = plan.question(part, outline, deadline: min(answerLimit, limit - spent))
+                    let start = ContinuousClock.now
                     do {
                         let reply = try await model.answer(question)
+                        spent += .seconds(reply.seconds)
                         account.promptTokens += reply.promptTokens
                         account.cachedTokens += reply.cachedTokens
                         account.answerTokens += reply.answerTokens
@@ -81,9 +85,11 @@ struct PointingReader: Sendable {
                         board.take(answer, from: part, into: &work)
                     } catch let failure as PointingModel.Failure where failure.isTooLong && part.count > 1 {
                         // The estimate was too low: the same again in halves.
+                        spent += ContinuousClock.now - start
                         let middle = part.lowerBound + part.count / 2
                         queue.insert(contentsOf: [part.lowerBound...(middle - 1), middle...part.upperBound], at: 0)
                     } catch let failure as PointingModel.Failure {
+                        spent += ContinuousClock.now - start
                         account.faults.append(failure.description)
                         unread([part.lowerBound, part.upperBound], outline, failure.description, &work)
                     }
@@ -112,11 +118,12 @@ struct PointingReader: Sendable {
         /// Indices of blocks.
         var parts: [ClosedRange<Int>]
 
-        func question(_ part: ClosedRange<Int>, _ outline: Outline) -> PointingModel.Question {
+        func question(_ part: ClosedRange<Int>, _ outline: Outline, deadline: Duration) -> PointingModel.Question {
             let lines = outline.blocks[part].map(\.line).joined(separator: "\n")
             return PointingModel.Question(
                 system: PointingQuestion.system, text: head + lines + "\n" + tail,
-                grammar: shape.grammar(blocks: (part.lowerBound + 1)...(part.upperBound + 1)), tokenBudget: shape.tokenBudget)
+                grammar: shape.grammar(blocks: (part.lowerBound + 1)...(part.upperBound + 1)), tokenBudget: shape.tokenBudget,
+                deadline: deadline)
         }
     }
 

@@ -91,6 +91,18 @@ package struct AnswerGrammar: Sendable, Hashable {
     }
 }
 
+/// How an answer was held to its grammar.
+package enum Confinement: String, Sendable, Codable, CaseIterable {
+    /// A JSON Schema, by the server's `response_format`.
+    case schema
+    /// llama.cpp's grammar, token by token.
+    case grammar
+    /// The server promises some JSON object.
+    case object
+    /// By nothing but the words of the question.
+    case none
+}
+
 /// What a model answered.
 package struct Generation: Sendable, Codable, Hashable {
     package enum End: String, Sendable, Codable {
@@ -103,11 +115,13 @@ package struct Generation: Sendable, Codable, Hashable {
     package var text: String
     package var end: End
     package var usage: ModelUsage
+    package var confinement: Confinement
 
-    package init(text: String, end: End, usage: ModelUsage) {
+    package init(text: String, end: End, usage: ModelUsage, confinement: Confinement) {
         self.text = text
         self.end = end
         self.usage = usage
+        self.confinement = confinement
     }
 }
 
@@ -118,6 +132,8 @@ package struct ModelUsage: Sendable, Codable, Hashable {
     package var answerTokens = 0
     package var promptSeconds = 0.0
     package var answerSeconds = 0.0
+    /// The server did not say how many tokens there were.
+    package var isEstimated = false
 
     package init() {}
 
@@ -128,6 +144,7 @@ package struct ModelUsage: Sendable, Codable, Hashable {
         sum.answerTokens += right.answerTokens
         sum.promptSeconds += right.promptSeconds
         sum.answerSeconds += right.answerSeconds
+        sum.isEstimated = left.isEstimated || right.isEstimated
         return sum
     }
 }

@@ -1,9 +1,10 @@
 // An OpenAI-compatible server: llama-server, llama_cpp.server, Ollama, vLLM, or a company's.
 //
 // How an answer is confined differs: `response_format` with a JSON Schema (OpenAI, vLLM, llama-server), `grammar` (llama.cpp's servers),
-// "some JSON object", or not at all. They are tried in this order, and what a server takes is remembered. Whatever it promises, the text
-// is parsed before it is an answer. Nothing here waits without an end: a request has a deadline, a silent stream is given up, retries are
-// few and their pauses bounded.
+// "some JSON object", or not at all. They are tried in this order, and the first that brought an answer is remembered. Whatever a server
+// promises, the text is parsed before it is an answer. How much fits into its model is asked, too, and learned where it doesn't say: a
+// question that it finds too long makes the next ones shorter. Nothing here waits without an end: a request has a deadline, a silent
+// stream is given up, retries are few and their pauses bounded.
 
 internal import Foundation
 internal import Synchronization
@@ -27,16 +28,12 @@ package final class ServerModel: LanguageModel {
         package init() {}
     }
 
-    /// How the answer is confined.
-    private enum Confinement: Int, CaseIterable {
-        case schema, grammar, object, none
-    }
-
     package let address: ServerAddress
     package var name: String { address.description }
     private let configuration: Configuration
     private let transport: ModelTransport
-    private let confinement = Mutex(Confinement.schema)
+    /// What the server was found to take.
+    private let form = Mutex(Confinement.schema)
     private let known = Mutex<ModelTraits?>(nil)
 
     package init(_ address: ServerAddress, _ configuration: Configuration = Configuration(), transport: ModelTransport)
@@ -99,17 +96,27 @@ package final class ServerModel: LanguageModel {
     ) async throws(InferenceError) -> Generation {
         let end = ContinuousClock.now + request.deadline
         var attempt = 1
+        var form = request.grammar == nil ? Confinement.none : form.withLock { $0 }
+        var streams = true
         while true {
-            let form = request.grammar == nil ? Confinement.none : confinement.withLock { $0 }
             let left = end - .now
             guard left > .zero else { throw InferenceError(.timedOut, "\(name) did not answer within \(request.deadline).") }
-            switch try await ask(request, form, within: left, onText: onText) {
-            case .answer(let generation): return generation
+            let outcome: Outcome
+            do throws(InferenceError) { outcome = try await ask(request, form, streams, within: left, onText: onText) } catch {
+                if error.code == .tooLong { learn(from: error.message, about: request) }
+                throw error
+            }
+            switch outcome {
+            case .answer(let generation):
+                if request.grammar != nil { self.form.withLock { $0 = form } }
+                return generation
             case .unknownForm(let why):
-                guard let next = Confinement(rawValue: form.rawValue + 1), request.grammar != nil else {
+                // Where every form is refused, the form is not what is wrong, and nothing was learned.
+                guard request.grammar != nil, let index = Confinement.allCases.firstIndex(of: form), form != .none else {
                     throw InferenceError(.server, why)
                 }
-                confinement.withLock { $0 = next }
+                form = Confinement.allCases[index + 1]
+            case .mute: streams = false
             case .later(let wish, let why):
                 guard attempt < configuration.attempts else { throw InferenceError(.server, "\(why) (asked \(attempt) times)") }
                 let pause = min(wish ?? configuration.pause * (1 << (attempt - 1)), configuration.longestPause)
@@ -122,15 +129,34 @@ package final class ServerModel: LanguageModel {
         }
     }
 
+    /// What a question that was too long tells of the model: the number that the server names, else half of what was asked.
+    private func learn(from message: String, about request: ModelRequest) {
+        let asked = request.messages.reduce(request.tokenBudget) { $0 &+ Self.estimate($1.text) }
+        let size = max(Self.contextNamed(in: message) ?? asked / 2, GGUF.leastContext)
+        known.withLock { known in
+            if let traits = known, size < traits.contextTokens { known?.contextTokens = size }
+        }
+    }
+
+    /// "This model's maximum context length is 2048 tokens", "exceeds the available context size (2048 tokens)": the number.
+    private static func contextNamed(in message: String) -> Int? {
+        guard let word = message.range(of: "context", options: .caseInsensitive) else { return nil }
+        let digits = message[word.upperBound...].drop { !$0.isASCII || !$0.isNumber }.prefix { $0.isASCII && $0.isNumber }
+        return digits.count < 10 ? Int(digits) : nil
+    }
+
     private enum Outcome {
         case answer(Generation)
         /// The server doesn't know how its answer is to be confined.
         case unknownForm(String)
+        /// A stream without a word: llama_cpp.server's way of failing once it has begun one, for instance because the question is too long
+        /// for its `--n_ctx` (2048 tokens by default). Asked without a stream, it says why.
+        case mute
         case later(Duration?, String)
     }
 
     private func ask(
-        _ request: ModelRequest, _ form: Confinement, within limit: Duration, onText: @escaping @Sendable (String) -> Void
+        _ request: ModelRequest, _ form: Confinement, _ streams: Bool, within limit: Duration, onText: @escaping @Sendable (String) -> Void
     ) async throws(InferenceError) -> Outcome {
         struct Stream {
             var events: ServerEvents
@@ -143,7 +169,7 @@ package final class ServerModel: LanguageModel {
         let start = ContinuousClock.now
         let response: ModelTransport.Response
         do {
-            response = try await send("POST", "/chat/completions", body(request, form), deadline: limit) { bytes in
+            response = try await send("POST", "/chat/completions", body(request, form, streams), deadline: limit) { bytes in
                 let piece = stream.withLock { stream -> String? in
                     if stream.first == nil {
                         stream.first = .now
@@ -187,6 +213,7 @@ package final class ServerModel: LanguageModel {
         case nil: break
         }
         guard events.isDone || events.finish != nil else {
+            if streams, response.body.allSatisfy(\.isWhitespace) { return .mute }
             throw garbled(
                 events.pieces > 0 ? "its answer broke off in the middle" : "what came is no answer: \"\(excerpt(response.body))\"")
         }
@@ -195,19 +222,20 @@ package final class ServerModel: LanguageModel {
         var usage = ModelUsage()
         usage.promptTokens = events.usage?.prompt ?? request.messages.reduce(0) { $0 + Self.estimate($1.text) }
         usage.cachedTokens = events.usage?.cached ?? 0
+        usage.isEstimated = events.usage == nil
         usage.answerTokens = events.usage?.answer ?? events.pieces
         let began = first ?? .now
         usage.promptSeconds = (began - start) / .seconds(1)
         usage.answerSeconds = (.now - began) / .seconds(1)
-        return .answer(Generation(text: events.text, end: isCut ? .budget : .complete, usage: usage))
+        return .answer(Generation(text: events.text, end: isCut ? .budget : .complete, usage: usage, confinement: form))
     }
 
-    private func body(_ request: ModelRequest, _ form: Confinement) -> [UInt8] {
+    private func body(_ request: ModelRequest, _ form: Confinement, _ streams: Bool) -> [UInt8] {
         var json: [String: Any] = [
             "model": address.model, "messages": request.messages.map { ["role": $0.role.rawValue, "content": $0.text] },
-            "max_tokens": request.tokenBudget, "temperature": request.temperature, "seed": Int(request.seed), "stream": true,
-            "stream_options": ["include_usage": true],
+            "max_tokens": request.tokenBudget, "temperature": request.temperature, "seed": Int(request.seed), "stream": streams,
         ]
+        if streams { json["stream_options"] = ["include_usage": true] }
         switch form {
         case .schema:
             let schema = request.grammar.flatMap { try? JSONSerialization.jsonObject(with: Data($0.schema.utf8)) } ?? [String: Any]()

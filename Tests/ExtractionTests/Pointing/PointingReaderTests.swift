@@ -10,10 +10,15 @@ import Testing
 final class ScriptedModel: Sendable {
     let questions = Mutex<[PointingModel.Question]>([])
     let contextTokens: Int
+    /// What an answer is said to have taken.
+    let seconds: Double
     let answer: @Sendable (PointingModel.Question) throws -> String
 
-    init(contextTokens: Int = 4000, _ answer: @escaping @Sendable (PointingModel.Question) throws -> String) {
+    init(
+        contextTokens: Int = 4000, seconds: Double = 0, _ answer: @escaping @Sendable (PointingModel.Question) throws -> String
+    ) {
         self.contextTokens = contextTokens
+        self.seconds = seconds
         self.answer = answer
     }
 
@@ -26,7 +31,7 @@ final class ScriptedModel: Sendable {
                 self.questions.withLock { $0.append(question) }
                 return .init(
                     text: try self.answer(question), isWhole: true, promptTokens: question.text.utf8.count / 4, cachedTokens: 0,
-                    answerTokens: 10)
+                    answerTokens: 10, seconds: self.seconds)
             })
     }
 }
@@ -38,16 +43,16 @@ final class ScriptedModel: Sendable {
         <p>Was <del>€15.00</del> now €12.50</p><p>By Jane Doe, 3 May 2024</p><p>In stock</p></body></html>
         """
 
-    private func read(_ html: String, _ fields: [Field], many: Bool = false, limit: Int? = nil, by model: PointingModel) async throws
-        -> Extractor.Reading
-    {
+    private func read(
+        _ html: String, _ fields: [Field], many: Bool = false, limit: Int? = nil, time: Duration = .seconds(600), by model: PointingModel
+    ) async throws -> Extractor.Reading {
         let request = ExtractionRequest(many: many, fields: fields, limit: limit)
         let document = Document(html: html, url: "https://shop.example/kettle")
         var work = Work(
             document: document, hints: PageHints(language: "en", host: "shop.example", resolve: { URLIdentity.resolve(document.base, $0) }),
             request: request)
         let (leaves, groups) = Leaf.all(of: work.fields)
-        try await PointingReader(model: model).read(leaves, groups, isMany: many, into: &work)
+        try await PointingReader(model: model, limit: time).read(leaves, groups, isMany: many, into: &work)
         return work.finished(isMany: many)
     }
 
@@ -130,6 +135,17 @@ final class ScriptedModel: Sendable {
         let beyond = try await read(Self.long(900, last: "€12.50"), [Field(name: "price", type: .money)], by: model.model)
         #expect(
             beyond.answer.incomplete.contains { $0.path.isEmpty && $0.reason.contains("of 901") && $0.reason.contains("at most 8 times") })
+    }
+
+    /// The model's time for a page is one sum over its answers: each may take what is left, and what was not read when it was up is said.
+    @Test func theTimeOfAPageIsKept() async throws {
+        let model = ScriptedModel(contextTokens: 900, seconds: 10) { _ in #"{"price":null}"# }
+        let reading = try await read(
+            Self.long(200, last: "€12.50"), [Field(name: "price", type: .money)], time: .seconds(25), by: model.model)
+        #expect(model.asked.map(\.deadline) == [.seconds(25), .seconds(15), .seconds(5)])
+        #expect(
+            reading.answer.incomplete.contains { $0.path.isEmpty && $0.reason.contains("to 201 of 201") && $0.reason.contains("25.0 seconds") },
+            "\(reading.answer.incomplete)")
     }
 
     /// A question that turns out too long is asked again in halves.

@@ -46,5 +46,5 @@ for name, ones in found.items():
 same = found["gleaner"][0]["answerTokens"] == found["llama.cpp"][0]["answerTokens"]
 result["sameLength"] = same
 goal = result["cases"]["gleaner"]["ratio"] >= 0.95
-print("both wrote as many tokens" if same else "NOT the same number of tokens", "; goal of 0.95", "met" if goal else "missed", sep="")
+print("both wrote as many tokens" if same else "NOT the same number of tokens", "goal of 0.95 met" if goal else "goal of 0.95 missed", sep="; ")
 print(json.dumps(result))
