@@ -43,9 +43,9 @@ import Testing
                 #expect(outcome.exit == 0, "\(outcome.error)")
                 let method = outcome.json["methods"]?.array?.first
                 #expect(method?["method"]?.string?.contains("pointer") == true, "\(outcome.output)")
-                let part = method?["parts"]?.array?.first
+                let part = method?["sets"]?.array?.first
                 #expect(part?["score"]?.double == 1, "\(outcome.output)")
-                #expect(part?["unproven"]?.int == 0)
+                #expect(part?["invented"]?["unproven"]?.int == 0)
                 #expect(site.log.requests(to: "/v1/chat/completions").count == 2)
             }
         }
