@@ -101,6 +101,7 @@ let package = Package(
             name: "EvaluationTests", dependencies: ["Evaluation", "Extraction", "Documents", "TestMaterial"], swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["gleaner", "Documents", "GleanerTesting", "TestMaterial"], swiftSettings: strict),
+        .testTarget(name: "VisitingTests", dependencies: ["Visiting", "Extraction"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Store", "TestMaterial"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -12,7 +12,7 @@ extension Document {
 private struct RenderedConversion {
     /// What nodes hand down to those below.
     private struct Context {
-        /// Opacity 0 somewhere above, or a frame that can't be seen.
+        /// Opacity 0 somewhere above, a style that makes text unseen where it stands, or a frame that can't be seen.
         var isInvisible = false
         /// Inside of a box so small that it clips everything: the way text is kept for screen readers only.
         var isClipped = false
@@ -173,6 +173,9 @@ private struct RenderedConversion {
         let raw = layout >= 0 ? rectangle(layout, page) : nil
         let box = raw.flatMap { self.box($0, frame) }
         var context = context
+        let name = name(page.nodeName, node)
+        let attributes = attributes(node, page)
+        if HTMLVisibility.isUnseen(name, attributes) { context.isInvisible = true }
         var isBlock = false
         var isHidden = layout < 0
         if layout >= 0, let raw {
@@ -187,7 +190,7 @@ private struct RenderedConversion {
         }
         if let box { isHidden = isHidden || isOff(box) || (box.width <= 0 && box.height <= 0) } else { isHidden = true }
         isHidden = isHidden || context.isInvisible || context.isClipped
-        builder.open(element: name(page.nodeName, node), attributes: attributes(node, page), box: box, isHidden: isHidden, isBlock: isBlock)
+        builder.open(element: name, attributes: attributes, box: box, isHidden: isHidden, isBlock: isBlock)
 
         guard let content = page.contentDocument[node], isAttached.indices.contains(Int(content)), !isAttached[Int(content)] else {
             return (context, nil)

@@ -62,6 +62,9 @@ package struct Document: Sendable {
         /// Nothing of this node can be seen. Rendered: not laid out, `visibility: hidden`, no size, off the page; children may still be
         /// visible. HTML: `hidden`, `display: none` and the like, or inside of such an element.
         package var isHidden: Bool
+        /// Not drawn until the reader opens the part of the page that it is in (an accordion, a tab, closed details): content all the same,
+        /// and therefore not hidden. See `Folding`.
+        package var isFolded = false
         /// Rendered pages: the computed `display` makes it a box of its own (block, inline-block, flex, grid, table…), whatever its name
         /// says. In the flow the boxes then tell whether a new word or line begins.
         package var isBlock = false

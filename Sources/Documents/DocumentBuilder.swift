@@ -58,7 +58,9 @@ package struct DocumentBuilder {
     package consuming func finish() -> Document {
         while let last = open.popLast() { nodes[last.node].end = nodes.count }
         if ignored > 0 { reasons.append("the page has more than \(limit) nodes; \(ignored) after them were left out") }
-        return Document(url: url, source: source, nodes: nodes, truncation: reasons.isEmpty ? nil : reasons.joined(separator: "; "))
+        return Document(
+            url: url, source: source, nodes: Folding.mark(nodes, source: source),
+            truncation: reasons.isEmpty ? nil : reasons.joined(separator: "; "))
     }
 
     /// Whether what is added now would be left out.

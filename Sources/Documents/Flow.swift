@@ -136,8 +136,15 @@ package struct Flow: Sendable {
 
     private mutating func append(_ text: String, of node: NodeID, breaksLines: Bool) {
         let start = scalars.count
+        // After U+202E letters run from the last to the first: what is written is not what a reader sees.
+        var isTurned = false
         for scalar in text.unicodeScalars {
+            if isTurned {
+                isTurned = scalar != "\u{202C}"
+                continue
+            }
             switch scalar {
+            case "\u{202E}": isTurned = true
             case "\n" where breaksLines, "\r" where breaksLines: breakLine()
             case " ", "\n", "\t", "\r", "\u{C}", "\u{A0}":
                 if let last = scalars.last, last != " ", last != "\n" { scalars.append(" ") }

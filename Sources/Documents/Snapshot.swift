@@ -12,7 +12,7 @@ internal import Crypto
 
 /// A document in its stored form.
 package struct Snapshot: Sendable, Hashable {
-    package static let version: UInt8 = 1
+    package static let version: UInt8 = 2
     /// Bytes a snapshot may have before compression.
     package static let maximumSize = 1 << 29
 
@@ -92,7 +92,7 @@ extension Snapshot {
     }
 }
 
-// MARK: - Content, version 1
+// MARK: - Content, versions 1 and 2 (which tells what is folded away)
 
 extension Snapshot {
     static func content(of document: Document) -> [UInt8] {
@@ -108,6 +108,8 @@ private enum NodeFlag {
     static let hasBox: UInt8 = 0b0000_1000
     static let isBlock: UInt8 = 0b0001_0000
     static let hasAttributes: UInt8 = 0b0010_0000
+    /// Since version 2.
+    static let isFolded: UInt8 = 0b0100_0000
 }
 
 struct SnapshotWriter {
@@ -145,6 +147,7 @@ struct SnapshotWriter {
         var flags = node.kind.rawValue
         if node.isHidden { flags |= NodeFlag.isHidden }
         if node.isBlock { flags |= NodeFlag.isBlock }
+        if node.isFolded { flags |= NodeFlag.isFolded }
         if node.box != nil { flags |= NodeFlag.hasBox }
         if !node.attributes.isEmpty { flags |= NodeFlag.hasAttributes }
         body.append(flags)
@@ -238,7 +241,7 @@ struct SnapshotReader {
     mutating func document() throws(DocumentsError) -> Document {
         for expected in Snapshot.contentMagic { guard try byte() == expected else { throw damaged("its mark is missing") } }
         let version = try byte()
-        guard version == 1 else {
+        guard version == 1 || version == 2 else {
             throw DocumentsError(
                 .unknownVersion, "the snapshot has version \(version); this program reads up to \(Snapshot.version): update it")
         }
@@ -255,7 +258,7 @@ struct SnapshotReader {
         }
         let url = try string(strings)
         let truncation = try count(limit: 1) == 1 ? try string(strings) : nil
-        let nodes = try nodes(strings)
+        let nodes = try nodes(strings, version)
         guard left == 0 else { throw damaged("something stands after the end") }
         return Document(url: url, source: source, nodes: nodes, truncation: truncation)
     }
@@ -266,15 +269,16 @@ struct SnapshotReader {
         return strings[number]
     }
 
-    private mutating func nodes(_ strings: [String]) throws(DocumentsError) -> [Document.Node] {
+    private mutating func nodes(_ strings: [String], _ version: UInt8) throws(DocumentsError) -> [Document.Node] {
         let total = try count(limit: left)
         guard total > 0, total <= DocumentBuilder.maximumNodes else { throw damaged("the number of nodes is out of range") }
         var nodes: [Document.Node] = []
         nodes.reserveCapacity(total)
         var open: [(node: NodeID, next: Int)] = []
+        let known: UInt8 = version == 1 ? 0b0011_1111 : 0b0111_1111
         for id in 0..<total {
             let flags = try byte()
-            guard flags & 0b1100_0000 == 0, let kind = Document.Kind(rawValue: flags & NodeFlag.kind) else {
+            guard flags & ~known == 0, let kind = Document.Kind(rawValue: flags & NodeFlag.kind) else {
                 throw damaged("a node is unknown")
             }
             var parent = -1
@@ -310,7 +314,8 @@ struct SnapshotReader {
             nodes.append(
                 Document.Node(
                     kind: kind, parent: parent, index: index, end: id + 1, name: name, text: text, attributes: attributes, box: box,
-                    isHidden: flags & NodeFlag.isHidden != 0, isBlock: flags & NodeFlag.isBlock != 0))
+                    isHidden: flags & NodeFlag.isHidden != 0, isFolded: flags & NodeFlag.isFolded != 0,
+                    isBlock: flags & NodeFlag.isBlock != 0))
             if kind != .text { open.append((id, 0)) }
         }
         for last in open { nodes[last.node].end = total }

@@ -37,7 +37,10 @@ package struct Evidence: Sendable, Hashable {
     package var attribute: String?
     /// RFC 6901 pointer into the JSON that the node (a `<script>`) holds; nil for visible text.
     package var pointer: String?
+    /// Nil where nothing was laid out: stored HTML, JSON, parts that are folded away.
     package var box: Document.Box?
+    /// The page shows it only after its reader opens the part it is in: an accordion, a tab, closed details.
+    package var isFolded: Bool
     package var method: Method
     /// 0…1; how sure the method is, not how true the value is.
     package var score: Double
@@ -58,7 +61,7 @@ package struct Evidence: Sendable, Hashable {
 
     package init(
         record: Int, path: String, value: JSON, text: String, node: String, start: Int, end: Int, attribute: String? = nil,
-        pointer: String? = nil, box: Document.Box? = nil, method: Method, score: Double, transform: String
+        pointer: String? = nil, box: Document.Box? = nil, isFolded: Bool = false, method: Method, score: Double, transform: String
     ) {
         self.record = record
         self.path = path
@@ -70,6 +73,7 @@ package struct Evidence: Sendable, Hashable {
         self.attribute = attribute
         self.pointer = pointer
         self.box = box
+        self.isFolded = isFolded
         self.method = method
         self.score = score
         self.transform = transform

@@ -46,12 +46,11 @@ package struct Extractor: Sendable {
         }
         var isMany = request.many
         if request.many || !request.isManyStated {
-            let found = try await choose(
-                ListingReader(listing).readings(of: work.document, fields: leaves.map(\.asked), prompt: prompt, limit: 5), leaves, into: &work)
-            work.note(found.result)
+            let found = ListingReader(listing).read(work.document, fields: leaves.map(\.asked), prompt: prompt)
+            work.note(found)
             // Where the request sounds like one record, only a list that surely answers every field speaks against it.
-            let isSure = found.result.score >= 0.5 && leaves.indices.allSatisfy { leaf in
-                found.result.columns.contains { $0.field == leaf && $0.coverage >= 0.5 && $0.score >= 0.2 }
+            let isSure = found.score >= 0.5 && leaves.indices.allSatisfy { leaf in
+                found.columns.contains { $0.field == leaf && $0.coverage >= 0.5 && $0.score >= 0.2 }
             }
             if request.many || isSure { isMany = try await readMany(found, leaves, groups, into: &work) || request.isManyStated }
         }
@@ -165,15 +164,13 @@ package struct Extractor: Sendable {
     // MARK: Many records
 
     /// False when the page has no repeated records that answer the request.
-    private func readMany(_ list: Judged, _ leaves: [Leaf], _ groups: [Leaf], into work: inout Work) async throws -> Bool {
-        let found = list.result
+    private func readMany(_ found: ListingResult, _ leaves: [Leaf], _ groups: [Leaf], into work: inout Work) async throws -> Bool {
         guard !found.records.isEmpty else {
             if work.request.many { try await readColumns(leaves, into: &work) }
             return work.records > 0
         }
         work.records = found.records.count
         work.next = NextLink.find(work.document)?.address
-        var missing = Set(leaves.indices)
         for (number, record) in found.records.enumerated() {
             var listed: [Int: Int] = [:]
             for cell in record.cells where leaves.indices.contains(cell.field) {
@@ -187,10 +184,8 @@ package struct Extractor: Sendable {
                     continue
                 }
                 work.set(record: number, pointer, value, method: .list, score: Double(cell.score), rejected: [])
-                missing.remove(cell.field)
             }
         }
-        confirm(leaves, missing: missing, list, into: &work)
         work.leaveOutThinRecords(leaves)
         for number in 0..<work.records {
             for leaf in leaves where !work.has(number, leaf.pointer) && !work.has(number, leaf.pointer + "/0") {
@@ -201,172 +196,6 @@ package struct Extractor: Sendable {
             }
         }
         return true
-    }
-
-    /// A list with what the encoder makes of some of its records.
-    private struct Judged {
-        var result: ListingResult
-        /// Text of each record.
-        var ranges: [Range<Int>] = []
-        /// Numbers of the records that the encoder read.
-        var sample: [Int] = []
-        /// Nil where no record was read.
-        var scores: [[Float]]?
-        var page: PageReading?
-    }
-
-    /// The list whose records the encoder finds the fields in: the trees that rank lists see shapes and names, the encoder reads.
-    private func choose(_ lists: [ListingResult], _ leaves: [Leaf], into work: inout Work) async throws -> Judged {
-        var judged = lists.map { result -> Judged in
-            let ranges = result.records.map { work.range(of: $0) }
-            let count = ranges.count
-            // From the whole list: the first records are often special.
-            let sample = Array(Set([0, count / 4, count / 2, 3 * count / 4, count - 1])).filter { ranges.indices.contains($0) }.sorted()
-            return Judged(result: result, ranges: ranges, sample: sample)
-        }
-        guard judged.contains(where: { !$0.sample.isEmpty }), !leaves.isEmpty else { return judged[0] }
-        let page = PageReading(work.document)
-        let read = judged.flatMap { list in list.sample.map { list.ranges[$0] } }
-        let kept = page.lines.map { line in line.flow.map { flow in read.contains { $0.overlaps(flow) } } ?? false }
-        let scores = try await matcher.score(page, leaves.map { FieldQuery($0.asked) }, lines: kept)
-        work.count(scores)
-        let found = judged.map { worth(of: $0, leaves, page, scores.final) }
-        let enough = 0.6 * (found.max() ?? 0)
-        // Half of a list is as sure as the whole: among those that hold the fields, the longest is what was meant.
-        let longest = judged.indices.filter { found[$0] >= enough }.map { judged[$0].ranges.count }.max() ?? 1
-        var best = (index: 0, worth: -Double.infinity)
-        for index in judged.indices {
-            judged[index].page = page
-            judged[index].scores = scores.final
-        }
-        if isNamed(judged[0].result, leaves) { return judged[0] }
-        for index in judged.indices {
-            // Neither shapes and names nor the encoder see the fields in it.
-            if let doubt = judged[index].result.doubt, found[index] < 0.3 {
-                judged[index].result.reason = doubt
-                judged[index].result.records = []
-                continue
-            }
-            let share = min(1, Double(judged[index].ranges.count) / Double(max(1, longest)))
-            let worth = (judged[index].result.family?.score ?? 0) + 2 * found[index] * (0.4 + 0.6 * share)
-            if worth > best.worth { best = (index, worth) }
-        }
-        return judged[best.index]
-    }
-
-    /// The headings of its columns are the very names that were asked for: nothing else on the page can be meant more.
-    private func isNamed(_ list: ListingResult, _ leaves: [Leaf]) -> Bool {
-        let named = list.columns.count { column in
-            column.header.map { Extractor.folded($0) == Extractor.folded(leaves[column.field].field.name) } ?? false
-        }
-        return list.doubt == nil && named >= 2 && named * 3 >= leaves.count * 2
-    }
-
-    /// How well the encoder finds every field in each record, each at a place of its own that no other record shares: 0…1.
-    private func worth(of list: Judged, _ leaves: [Leaf], _ page: PageReading, _ scores: [[Float]]) -> Double {
-        var sum = 0.0
-        var seen: Set<Range<Int>> = []
-        for number in list.sample {
-            let inside = page.candidates.indices.filter { index in
-                if case .flow(let place)? = page.candidates[index].place { list.ranges[number].contains(place) } else { false }
-            }
-            var taken: [Range<Int>] = []
-            for leaf in leaves.indices {
-                guard leaves[leaf].type != .url, leaves[leaf].type != .image else { continue }
-                let best = inside.sorted { scores[leaf][$0] > scores[leaf][$1] }.prefix(12).first { index in
-                    guard case .flow(let place)? = page.candidates[index].place else { return false }
-                    return !taken.contains { $0.overlaps(place) } && !seen.contains(place)
-                }
-                guard let best, case .flow(let place)? = page.candidates[best].place else { continue }
-                taken.append(place)
-                sum += Work.chance(scores[leaf][best])
-            }
-            seen.formUnion(taken)
-        }
-        let asked = leaves.count { $0.type != .url && $0.type != .image }
-        return asked == 0 || list.sample.isEmpty ? 0 : sum / Double(asked * list.sample.count)
-    }
-
-    /// Where the encoder agrees with a column, that stands with the explanation; where the list reader found no column for a field, or a
-    /// poor one, the encoder's own choice takes its place if it is surer: the candidates of one role (same tags, same classes) that it
-    /// prefers in most of the records it read.
-    private func confirm(_ leaves: [Leaf], missing: Set<Int>, _ list: Judged, into work: inout Work) {
-        let (found, ranges, sample) = (list.result, list.ranges, list.sample)
-        guard let page = list.page, let scores = list.scores else { return }
-        let inside = ranges.map { Extractor.roles(in: $0, of: page, work.document) }
-        var proposals: [(leaf: Int, role: Role, strength: Double)] = []
-        var settled: [Int: Double] = [:]
-        for (index, leaf) in leaves.enumerated() {
-            let row = scores[index]
-            var agreed = 0
-            var strengths: [Role: Double] = [:]
-            var choices: [String] = []
-            for number in sample {
-                guard let best = inside[number].map(\.candidate).max(by: { row[$0] < row[$1] }), row[best] > decoder.single else { continue }
-                guard case .flow(let place)? = page.candidates[best].place else { continue }
-                choices.append(page.text(of: best))
-                if work.stands(number, leaf.pointer, in: place) { agreed += 1 }
-                // One place may be several candidates (a whole element, a part of a line): all of their roles are voted for.
-                let roles = Set(inside[number].filter { page.candidates[$0.candidate].place == .flow(place) }.map(\.role))
-                for role in roles { strengths[role, default: 0] += Work.chance(row[best]) / Double(sample.count) }
-            }
-            work.noteMatcher(leaf.pointer, agreed: agreed, choices)
-            let column = found.columns.first { $0.field == index }
-            let strength = missing.contains(index) ? 0 : (column?.score ?? 0) * (column?.coverage ?? 0)
-            if agreed * 2 > sample.count || strength >= 0.25 {
-                settled[index] = max(strength, 0.25)
-            } else {
-                for (role, own) in strengths where own > strength { proposals.append((index, role, own)) }
-            }
-        }
-        var roles: Set<Role> = []
-        for proposal in proposals.sorted(by: { ($1.strength, $0.leaf) < ($0.strength, $1.leaf) }) {
-            guard settled[proposal.leaf] == nil, !roles.contains(proposal.role) else { continue }
-            let leaf = leaves[proposal.leaf]
-            var values: [(record: Int, value: Typing.Value)] = []
-            var clashes = 0
-            for number in ranges.indices {
-                for (candidate, role) in inside[number] where role == proposal.role {
-                    guard case .flow(let place)? = page.candidates[candidate].place else { continue }
-                    guard let value = work.typing.value(at: .flow(place), for: leaf) else { continue }
-                    // What another field has taken is not this one's too.
-                    if leaves.indices.contains(where: { settled[$0] != nil && work.stands(number, leaves[$0].pointer, in: place) }) { clashes += 1 }
-                    values.append((number, value))
-                    break
-                }
-            }
-            guard values.count * 2 > ranges.count, clashes * 2 < values.count else { continue }
-            work.clear(leaf.pointer)
-            for (number, value) in values {
-                work.set(
-                    record: number, leaf.isList ? leaf.pointer + "/0" : leaf.pointer, value, method: .matcher, score: proposal.strength,
-                    rejected: [])
-            }
-            settled[proposal.leaf] = proposal.strength
-            roles.insert(proposal.role)
-        }
-    }
-
-    /// What a candidate is among those of its record: equal for the same part of every record.
-    private struct Role: Hashable {
-        var path: Int
-        var classes: String
-        /// Among candidates of the same path and classes in the record.
-        var number: Int
-    }
-
-    private static func roles(in range: Range<Int>, of page: PageReading, _ document: Document) -> [(candidate: Int, role: Role)] {
-        var counts: [Role: Int] = [:]
-        var roles: [(candidate: Int, role: Role)] = []
-        for (index, candidate) in page.candidates.enumerated() {
-            guard case .flow(let place)? = candidate.place, range.contains(place) else { continue }
-            var role = Role(
-                path: candidate.generalPath, classes: candidate.node.flatMap { document.attribute("class", of: $0) } ?? "", number: 0)
-            counts[role, default: 0] += 1
-            role.number = counts[role, default: 1] - 1
-            roles.append((index, role))
-        }
-        return roles
     }
 
     /// No repeated records were found: the encoder's lists of values, side by side, where each field has as many.

@@ -14,6 +14,7 @@ struct Typing: Sendable {
 
     /// The value of a leaf at a place. A price that is struck out gives way to the one beside it, unless the former price was asked for.
     func value(at place: Span.Place, for leaf: Leaf) -> Value? {
+        if leaf.type == .phone, case .flow(let range) = place, isOtherNumber(range.lowerBound, leaf) { return nil }
         guard let value = value(at: place, as: leaf.type, choices: leaf.field.choices) else { return nil }
         guard leaf.isPrice, !leaf.isFormerPrice, case .flow(let range) = value.span.place,
             let origin = document.flow.origin(at: range.lowerBound), isStruck(.flow(range), 0..<range.count)
@@ -44,6 +45,20 @@ struct Typing: Sendable {
         let current = type == .money && found.count > 1 ? found.first { !isStruck(place, $0.range) } : nil
         return (current ?? found.first).flatMap { cut(place, text, $0) }
     }
+
+    /// Whether the words before it on its line say that a number is another than a telephone's: "Order number 4711-2026-1234".
+    private func isOtherNumber(_ start: Int, _ leaf: Leaf) -> Bool {
+        var before = document.flow.text(max(0, start - 40)..<start).lowercased()
+        if let line = before.lastIndex(of: "\n") { before = String(before[before.index(after: line)...]) }
+        let words = before.split { !$0.isLetter }.suffix(3).map(String.init)
+        guard !words.contains(where: { ($0.hasPrefix("tel") && $0 != "telefax") || $0.hasPrefix("phone") || $0.hasPrefix("mobil") }) else { return false }
+        return words.contains { Typing.otherNumbers.contains($0) && !leaf.field.name.lowercased().contains($0) }
+    }
+
+    private static let otherNumbers: Set<String> = [
+        "order", "invoice", "article", "item", "customer", "account", "tracking", "reference", "case", "docket", "isbn", "issn", "sku", "serial",
+        "vat", "iban", "fax", "telefax",
+    ]
 
     /// `priceCurrency` of the same offer in JSON-LD or microdata.
     private func statedCurrency(beside place: Span.Place) -> String? {
@@ -127,18 +142,23 @@ extension Evidence {
     init?(
         record: Int, path: String, value: Typing.Value, in document: Document, method: Method, score: Double
     ) {
-        func make(_ node: NodeID, _ range: Range<Int>, attribute: String? = nil, pointer: String? = nil, box: Document.Box?) -> Evidence {
+        func make(
+            _ node: NodeID, _ range: Range<Int>, attribute: String? = nil, pointer: String? = nil, box: Document.Box?, isFolded: Bool
+        ) -> Evidence {
             Evidence(
                 record: record, path: path, value: value.json, text: value.span.text, node: document.path(of: node), start: range.lowerBound,
-                end: range.upperBound, attribute: attribute, pointer: pointer, box: box, method: method,
+                end: range.upperBound, attribute: attribute, pointer: pointer, box: box, isFolded: isFolded, method: method,
                 score: (min(max(score, 0), 1) * 1000).rounded() / 1000, transform: value.transform)
         }
         switch value.span.place {
         case .flow(let range):
             guard let place = document.place(of: range) else { return nil }
-            self = make(place.node, place.start..<place.end, box: document.box(of: range))
-        case .attribute(let node, let name, let range): self = make(node, range, attribute: name, box: document[node].box)
-        case .json(let node, let pointer, let range): self = make(node, range, pointer: pointer, box: nil)
+            self = make(
+                place.node, place.start..<place.end, box: document.box(of: range),
+                isFolded: document.flow.origins(in: range).contains { document[$0].isFolded })
+        case .attribute(let node, let name, let range):
+            self = make(node, range, attribute: name, box: document[node].box, isFolded: document[node].isFolded)
+        case .json(let node, let pointer, let range): self = make(node, range, pointer: pointer, box: nil, isFolded: false)
         }
     }
 
@@ -169,7 +189,8 @@ extension Evidence {
             ("start", .integer(start)), ("end", .integer(end)), ("attribute", attribute.map(JSON.string)),
             ("pointer", pointer.map(JSON.string)),
             ("box", box.map { .array([$0.x, $0.y, $0.width, $0.height].map { .double((Double($0) * 100).rounded() / 100) }) } ?? .null),
-            ("method", .string(method.rawValue)), ("score", .double(score)), ("transform", .string(transform)))
+            ("folded", isFolded ? .bool(true) : nil), ("method", .string(method.rawValue)), ("score", .double(score)),
+            ("transform", .string(transform)))
     }
 
     /// From the form in which it is stored; nil where that is none.
@@ -180,7 +201,8 @@ extension Evidence {
         else { return nil }
         self.init(
             record: record, path: path, value: value, text: text, node: node, start: start, end: end, attribute: json["attribute"]?.string,
-            pointer: json["pointer"]?.string, method: method, score: json["score"]?.double ?? 0, transform: transform)
+            pointer: json["pointer"]?.string, isFolded: json["folded"]?.bool ?? false, method: method, score: json["score"]?.double ?? 0,
+            transform: transform)
     }
 }
 

@@ -29,7 +29,6 @@ struct Work: Sendable {
     private var notes: [(pointer: String, rejected: [Rejected])] = []
     private var listing: JSON?
     private var model: JSON?
-    private var matcher: [(pointer: String, agreed: Int, choices: [String])] = []
     private var truncations: [String] = []
     private var leftOut: Set<Int> = []
     private var tokens = 0
@@ -61,27 +60,12 @@ struct Work: Sendable {
         if !rejected.isEmpty { notes.append((pointer, rejected)) }
     }
 
-    /// Forgets the values of a leaf in all records.
-    mutating func clear(_ pointer: String) {
-        for key in values.keys where key.pointer == pointer || key.pointer.hasPrefix(pointer + "/") { values[key] = nil }
-    }
-
     mutating func miss(record: Int, _ pointer: String, _ reason: String, rejected: [Rejected]) {
         missing[Key(record: record, pointer: pointer)] = reason
         if !rejected.isEmpty { notes.append((pointer, rejected)) }
     }
 
     func has(_ record: Int, _ pointer: String) -> Bool { values[Key(record: record, pointer: pointer)] != nil }
-
-    /// Whether the value of that leaf stands inside a range of the flow, or the range inside it.
-    func stands(_ record: Int, _ pointer: String, in range: Range<Int>) -> Bool {
-        for pointer in [pointer, pointer + "/0"] {
-            if case .flow(let place)? = values[Key(record: record, pointer: pointer)]?.value.span.place {
-                return place.contains(range) || range.contains(place)
-            }
-        }
-        return false
-    }
 
     /// Parts of a list that show hardly any of the fields which most of its records have are headings or advertisements, not records.
     mutating func leaveOutThinRecords(_ leaves: [Leaf]) {
@@ -93,7 +77,7 @@ struct Work: Sendable {
     mutating func count(_ scores: Matcher.Scores) {
         tokens += scores.tokens
         chunks += scores.chunks
-        // What a list's judge read of the page is read again where the page is no list.
+        // Columns that were read in vain are read again as one record.
         textTokens = max(textTokens, scores.textTokens)
         if let unread = scores.unread { truncations.append(unread) }
     }
@@ -116,15 +100,6 @@ struct Work: Sendable {
         listing = found.explanation(of: request)
         truncations += found.truncated
     }
-
-    /// All text of a record: its parts may be several elements in a row.
-    func range(of record: ListingResult.Record) -> Range<Int> {
-        let ranges = record.nodes.map { document.flow.ranges[$0] }
-        guard let low = ranges.map(\.lowerBound).min(), let high = ranges.map(\.upperBound).max() else { return 0..<0 }
-        return low..<high
-    }
-
-    mutating func noteMatcher(_ pointer: String, agreed: Int, _ choices: [String]) { matcher.append((pointer, agreed, choices)) }
 
     /// Elements of a list of objects inside one record.
     mutating func add(_ group: Leaf, from found: ListingResult, record: Int) {
@@ -236,15 +211,6 @@ struct Work: Sendable {
                 .array(absent.map { .of(("path", .string($0.pointer)), ("rejected", .array($0.rejected.map(Work.json)))) })
             ),
             ("listing", listing),
-            (
-                "matcher",
-                .array(
-                    matcher.map {
-                        .of(
-                            ("path", .string($0.pointer)), ("agreesInRecords", .integer($0.agreed)),
-                            ("choices", .array($0.choices.map { .string(String($0.prefix(80))) })))
-                    })
-            ),
             ("model", model), ("tokens", .integer(tokens)), ("chunks", .integer(chunks)), ("droppedByFilter", .integer(dropped)))
     }
 

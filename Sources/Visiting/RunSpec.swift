@@ -5,10 +5,14 @@ package import Extraction
 package struct RunSpec: Sendable {
     /// Nil for runs that only look at pages.
     package var request: ExtractionRequest?
+    /// What the person wrote, beside what was understood of it: its words are compared with headings, classes and addresses of lists.
+    /// Empty where a schema or fields said what is wanted, and in runs stored before it was kept.
+    package var prompt: String
     package var options: VisitOptions
 
-    package init(request: ExtractionRequest?, options: VisitOptions) {
+    package init(request: ExtractionRequest?, prompt: String = "", options: VisitOptions) {
         self.request = request
+        self.prompt = prompt
         self.options = options
     }
 
@@ -20,6 +24,7 @@ package struct RunSpec: Sendable {
         let json: JSON
         do { json = try JSON(parsing: text) } catch { throw Unreadable(description: "the run's specification can't be read: \(error)") }
         options = VisitOptions(json: json["options"] ?? .null)
+        prompt = json["prompt"]?.string ?? ""
         if let stored = json["request"], !stored.isNull {
             guard let request = ExtractionRequest(json: stored) else {
                 throw Unreadable(description: "the run's request can't be read: it was written by another version")
@@ -28,5 +33,7 @@ package struct RunSpec: Sendable {
         }
     }
 
-    package var text: String { JSON.of(("request", request?.json ?? .null), ("options", options.json)).description }
+    package var text: String {
+        JSON.of(("request", request?.json ?? .null), ("prompt", .string(prompt)), ("options", options.json)).description
+    }
 }

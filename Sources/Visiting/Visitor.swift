@@ -240,7 +240,7 @@ package struct Visitor: Sendable {
         guard let extractor = parts.extractor, let document = result.document else { return }
         let start = ContinuousClock.now
         do {
-            let reading = try await extractor.read(document, for: request, modelLimit: spec.options.timeout)
+            let reading = try await extractor.read(document, for: request, prompt: spec.prompt, modelLimit: spec.options.timeout)
             var answer = reading.answer
             if let unsettled = result.unsettled { answer.incomplete.append(Incomplete(path: "", reason: unsettled)) }
             result.cost.tokens = reading.tokens

@@ -82,6 +82,7 @@ enum AnswerSchema {
                 "attribute": {"type": "string"},
                 "pointer": {"type": "string"},
                 "box": {"description": "x, y, width, height in CSS pixels.", "type": ["array", "null"], "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
+                "folded": {"description": "There, and true, where the page shows it only after its reader opens the part it is in (an accordion, a tab).", "const": true},
                 "method": {"enum": ["structured", "label", "matcher", "list", "model"]},
                 "score": {"type": "number", "minimum": 0, "maximum": 1},
                 "transform": {"description": "The function from text to value.", "type": "string"}

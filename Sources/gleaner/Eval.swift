@@ -12,12 +12,15 @@ struct Eval: AsyncParsableCommand {
             gleaner eval pages/ --half dev
             gleaner eval pages/swde --answers answers.ndjson --json
             gleaner eval pages/ --compare first-stage matcher --limit 50
+            gleaner eval pages/ --model mine.gguf --limit 10
+            gleaner eval pages/ --compare matcher http://localhost:8080/v1#qwen3 --limit 10
 
             The folder is one set (labels.jsonl beside its pages) or holds sets. Stored HTML is read; nothing is fetched. What is asked \
             of a page is its record's schema, or else the field names of its set; labels are looked at after answering.
 
             Methods: matcher (all of Gleaner, as in extract), first-stage (the matcher without its second stage), lists (lists by shapes \
-            and names alone, without the matcher).
+            and names alone, without the matcher). With --model a language model decides instead, as in extract; --compare takes methods \
+            and models alike: a name of `gleaner model list`, FILE.gguf, or a server's URL#name.
             """)
 
     @Argument(help: ArgumentHelp("Folder of one set, or of sets.", valueName: "dir"))
@@ -32,10 +35,18 @@ struct Eval: AsyncParsableCommand {
     @Option(help: ArgumentHelp("No more pages than this of each set.", valueName: "n"))
     var limit: Int?
 
-    @Option(help: ArgumentHelp("What is evaluated.", valueName: "method"))
-    var method = "matcher"
+    @Option(help: ArgumentHelp("What is evaluated: matcher (the default), first-stage or lists.", valueName: "method"))
+    var method: String?
 
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Two methods on the same pages, with how sure their difference is.", valueName: "method"))
+    @Option(
+        help: ArgumentHelp(
+            "The model that decides the values instead: a name of `gleaner model list`, FILE.gguf, or a server's URL#name.",
+            valueName: "name|file|url#name"))
+    var model: String?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Two methods or models on the same pages, with how sure their difference is.", valueName: "method|model"))
     var compare: [String] = []
 
     @Option(help: ArgumentHelp("Write a line of JSON a page: id, fields, records, next, evidence, ms.", valueName: "file"))
@@ -60,11 +71,14 @@ struct Eval: AsyncParsableCommand {
         // "--compare A B DIR": the option takes all that follows it.
         if folder == nil, compare.count == 3 { folder = compare.removeLast() }
         guard folder != nil else { throw ValidationError("the folder of labelled pages is missing: gleaner eval DIR") }
-        guard compare.isEmpty || compare.count == 2 else { throw ValidationError("--compare takes two methods") }
+        guard compare.isEmpty || compare.count == 2 else { throw ValidationError("--compare takes two methods or models") }
+        guard [!compare.isEmpty, method != nil, model != nil].count(where: { $0 }) <= 1 else {
+            throw ValidationError("--method, --model and --compare each say what is evaluated: give one")
+        }
         if let limit, limit < 1 { throw ValidationError("--limit \(limit): must be 1 or more") }
         if let atOnce, !(1...256).contains(atOnce) { throw ValidationError("--at-once \(atOnce): must be 1 to 256") }
-        for name in compare + [method] where !Eval.methods.contains(name) {
-            throw ValidationError("there is no method \"\(name)\": \(Eval.methods.joined(separator: ", "))")
+        if let method, !Eval.methods.contains(method) {
+            throw ValidationError("there is no method \"\(method)\": \(Eval.methods.joined(separator: ", "))")
         }
     }
 
@@ -75,20 +89,23 @@ struct Eval: AsyncParsableCommand {
         do { labelled = try LabelledFolder(URL(fileURLWithPath: folder ?? "")) } catch { throw CommandError.input(error.message) }
         let chosen = try choose(labelled)
         for fault in labelled.faults { Terminal.say("left out: \(fault)") }
-        let names = compare.isEmpty ? [method] : compare
+        let names = compare.isEmpty ? [model ?? method ?? "matcher"] : compare
         let models = try Farm.models(Locations())
-        let methods = try names.map { try Eval.method($0, models) }
+        // A wrong name or file is said before the first page is read.
+        for name in names where !Eval.methods.contains(name) { _ = try OpenModel.checked(name, Locations()) }
         let evaluator = Evaluator(
             atOnce: atOnce ?? ProcessInfo.processInfo.activeProcessorCount,
             tokens: { models.encoder.tokenize($0).reduce(0) { $0 + $1.ids.count } })
         let isQuiet = quiet
         let all = try await cancelledBySignals {
             var all: [[Evaluator.Outcome]] = []
-            for method in methods {
+            for name in names {
                 all.append(
-                    try await evaluator.outcomes(of: chosen.map(\.page), chosen.map(\.question), by: method) { done, last in
-                        if let failure = last.failure { Terminal.say("failed: \(failure)") }
-                        if !isQuiet { Terminal.progress("\(method.name): \(done) of \(chosen.count) pages, \(last.page.set)") }
+                    try await Eval.withMethod(name, models) { method in
+                        try await evaluator.outcomes(of: chosen.map(\.page), chosen.map(\.question), by: method) { done, last in
+                            if let failure = last.failure { Terminal.say("failed: \(failure)") }
+                            if !isQuiet { Terminal.progress("\(method.name): \(done) of \(chosen.count) pages, \(last.page.set)") }
+                        }
                     })
                 Terminal.endProgress()
             }
@@ -120,6 +137,21 @@ struct Eval: AsyncParsableCommand {
         return chosen.map { ($0, $1) }
     }
 
+    /// Lends what a name means: a method, or else a model, which is put away afterwards.
+    private static func withMethod<Value: Sendable>(
+        _ name: String, _ models: Farm.Models, _ body: @Sendable (Method) async throws -> Value
+    ) async throws -> Value {
+        if methods.contains(name) { return try await body(try method(name, models)) }
+        return try await OpenModel.ready(name, Locations()) { model in
+            guard let model else { return try await body(try method("matcher", models)) }
+            let extractor = try Farm.extractor(models, model: model.pointing)
+            return try await body(
+                Method(name: model.model.name) { document, request, prompt in
+                    Method.Reading(answer: try await extractor.read(document, for: request, prompt: prompt).answer)
+                })
+        }
+    }
+
     private static func method(_ name: String, _ models: Farm.Models) throws -> Method {
         if name == "lists" {
             let reader = ListingReader(models.listing)
@@ -127,10 +159,7 @@ struct Eval: AsyncParsableCommand {
                 Method.Reading(answer: reader.answer(document, for: request, prompt: prompt).answer)
             }
         }
-        let configuration = Matcher.Configuration(usesSecondStage: name != "first-stage")
-        let matcher: Matcher
-        do { matcher = try Matcher(models.encoder, configuration) } catch { throw CommandError.ours("\(error)") }
-        let extractor = Extractor(matcher: matcher, listing: models.listing)
+        let extractor = try Farm.extractor(models, .init(usesSecondStage: name != "first-stage"))
         return Method(name: name) { document, request, prompt in
             let reading = try await extractor.read(document, for: request, prompt: prompt)
             return Method.Reading(answer: reading.answer, textTokens: reading.textTokens)

@@ -69,6 +69,7 @@ struct Extract: AsyncParsableCommand {
         if printSchema { return print(AnswerSchema.json.text(pretty: true)) }
         if batch { return try answerBatch() }
         var addresses = arguments
+        var words = ""
         var request = try Asked.request(schema: schema, fields: fields) {
             // The prompt is the last argument; a stored page needs no address before it.
             guard let prompt = addresses.popLast() else {
@@ -81,6 +82,7 @@ struct Extract: AsyncParsableCommand {
                         ? "what is wanted of \(prompt) is missing: add a prompt, --fields or --schema"
                         : "the address is missing before the prompt \"\(prompt)\"")
             }
+            words = prompt
             return prompt
         }
         if many || one { (request.many, request.isManyStated) = (many, true) }
@@ -92,7 +94,7 @@ struct Extract: AsyncParsableCommand {
         options.file = stored.html
         options.rendersFile = stored.render
         let targets = try Targets.read(addresses, stored: stored)
-        let spec = RunSpec(request: request, options: options)
+        let spec = RunSpec(request: request, prompt: words, options: options)
         let way = try page.wayOut()
         let wanted = options
         if !quiet {

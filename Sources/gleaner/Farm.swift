@@ -204,9 +204,12 @@ struct Farm: Sendable {
     }
 
     static func extractor(_ locations: Locations, model: PointingModel? = nil) throws -> Extractor {
-        let models = try models(locations)
+        try extractor(models(locations), model: model)
+    }
+
+    static func extractor(_ models: Models, _ matcher: Matcher.Configuration = .init(), model: PointingModel? = nil) throws -> Extractor {
         do {
-            return Extractor(matcher: try Matcher(models.encoder), listing: models.listing, model: model)
+            return Extractor(matcher: try Matcher(models.encoder, matcher), listing: models.listing, model: model)
         } catch {
             throw CommandError.ours("\(error)")
         }

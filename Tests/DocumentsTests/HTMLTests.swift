@@ -64,6 +64,7 @@ private func shape(_ page: Document, _ id: NodeID = 0) -> String {
         ("a<br><br>b<hr>c", "a\nb\nc"),
         ("a&nbsp;&nbsp;b", "a b"),
         ("x\u{AD}y\u{200B}z", "xyz"),
+        ("a \u{202E}00.021€\u{202C} b", "a b"),
         ("<td>1<td>2", "12"),
         ("<table><tr><td>1<td>2</table>", "1\n2"),
         ("a<script>b</script><style>c</style><template>d</template><svg><text>e</text></svg>f", "af"),
@@ -82,6 +83,10 @@ private func shape(_ page: Document, _ id: NodeID = 0) -> String {
         "<p style='color:red; DISPLAY : None !important'>x</p>",
         "<p style='visibility:hidden'>x</p>", "<p style=opacity:0>x</p>", "<p style='opacity:0.0'>x</p>", "<p style='font-size:0px'>x</p>",
         "<dialog>x</dialog>", "<div hidden><p><b>x</b></p></div>",
+        "<p style='position:absolute; left:-9999px'>x</p>", "<p style='top:-1000px;position:fixed'>x</p>", "<p style='text-indent:-9999px'>x</p>",
+        "<p style='height:0; overflow:hidden'>x</p>", "<p style='overflow:hidden;width:1px;height:1px'>x</p>",
+        "<p style='position:absolute;clip:rect(0 0 0 0)'>x</p>", "<p style='clip-path:inset(50%)'>x</p>", "<p style='transform:scale(0)'>x</p>",
+        "<p style='unicode-bidi: bidi-override; direction: rtl'>x</p>", "<bdo dir=RTL>x</bdo>", "<p style='color:transparent'>x</p>", "<p style='color:#FFF;background:white'>x</p>", "<p style='background-color:#102030;color: #102030'>x</p>",
     ])
     func hidden(html: String) throws {
         #expect(text("a" + html + "b") == "ab")
@@ -94,6 +99,9 @@ private func shape(_ page: Document, _ id: NodeID = 0) -> String {
         "<p aria-hidden=true>x</p>", "<p style='opacity:0.5'>x</p>", "<p style='font-size:10px'>x</p>", "<dialog open>x</dialog>",
         // A page that hides itself until its script has run.
         "<body style=opacity:0><p>x</p>", "<html style='visibility: hidden'><p>x</p>",
+        "<p style='position:absolute;left:-10px'>x</p>", "<p style='left:-9999px'>x</p>", "<p style='margin-left:-9999px'>x</p>",
+        "<p style='height:0'>x</p>", "<p style='overflow:hidden;height:100px'>x</p>", "<p style='color:#fff;background:#000'>x</p>",
+        "<p style='direction:rtl'>x</p>", "<bdo dir=ltr>x</bdo>", "<p dir=rtl>x</p>", "<p style='color:#fff'>x</p>", "<p style='clip:rect(0 0 0 0)'>x</p>", "<p style='max-height:10px;overflow:hidden'>x</p>",
         "<p style='display:block'>x</p>", "<p class=hidden>x</p>", "<p style='background:url(display:none)'>x</p>",
     ])
     func visible(html: String) { #expect(text(html) == "x") }

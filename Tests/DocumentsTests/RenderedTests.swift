@@ -112,6 +112,25 @@ private struct TreeWriter {
         #expect(page.nodes.first { $0.text == "secret" }?.isHidden == isHidden)
     }
 
+    /// A panel that was not laid out is folded away: content without a box. One that stands off the page or can't be seen is hidden.
+    @Test(arguments: [
+        (nil, [:], true), ([-9999, 0, 100, 20], [:], false), ([0, 0, 100, 20], ["visibility": "hidden"], false),
+        ([0, 0, 100, 20], ["opacity": "0"], false),
+    ] as [([Double]?, [String: String], Bool)])
+    func folded(box: [Double]?, styles: [String: String], isFolded: Bool) throws {
+        let text = "The second of these courses is given in spring, in the great hall."
+        var writer = TreeWriter()
+        let body = writer.root()
+        let panel = writer.element("DIV", below: body, box: box, attributes: ["role", "tabpanel"], styles: styles)
+        writer.text(text, below: panel, box: box, styles: styles)
+        writer.text("end", below: body)
+        let page = writer.document()
+        #expect(page.visibleText(of: 0) == (isFolded ? text + "\nend" : "end"))
+        let node = try #require(page.nodes.indices.first { page[$0].text == text })
+        #expect(page[node].isFolded == isFolded && page[node].isHidden == !isFolded)
+        if isFolded { #expect(page.box(of: page.flow.ranges[node]) == nil) }
+    }
+
     /// A frame's document hangs below its element, its boxes are where the reader sees them, and its pseudo nodes are left out.
     @Test func frames() throws {
         var writer = TreeWriter()

@@ -8,7 +8,7 @@ private func expectEqual(_ a: Document, _ b: Document) {
     for (x, y) in zip(a.nodes, b.nodes) {
         #expect(x.kind == y.kind && x.parent == y.parent && x.index == y.index && x.end == y.end)
         #expect(x.name == y.name && Array(x.text.utf8) == Array(y.text.utf8) && x.attributes == y.attributes)
-        #expect(x.box == y.box && x.isHidden == y.isHidden && x.isBlock == y.isBlock)
+        #expect(x.box == y.box && x.isHidden == y.isHidden && x.isFolded == y.isFolded && x.isBlock == y.isBlock)
     }
     #expect(a.flow.scalars == b.flow.scalars && a.flow.ranges == b.flow.ranges)
 }
@@ -19,6 +19,7 @@ private func expectEqual(_ a: Document, _ b: Document) {
         let pages = [
             samplePage(),
             Document(html: "<p hidden>a<p style=x title='é e\u{301}'>b <b>c</b><svg/>", url: "http://example.test/ü"),
+            Document(html: "<details><summary>a</summary><p>b</p></details><p hidden>c", url: "u"),
             Document(html: "", url: ""),
         ]
         for page in pages {

@@ -13,15 +13,10 @@ package struct ListingReader: Sendable {
 
     /// Reads a page. `prompt` is what the person wrote (its words are compared with headings, classes and addresses).
     package func read(_ document: Document, fields: [Field], prompt: String = "") -> ListingResult {
-        readings(of: document, fields: fields, prompt: prompt, limit: 1)[0]
-    }
-
-    /// The records of the `limit` best families, best first, for a judge that knows more; one result without records where there is none.
-    package func readings(of document: Document, fields: [Field], prompt: String = "", limit: Int) -> [ListingResult] {
         var result = ListingResult()
         guard !fields.isEmpty else {
             result.reason = "no field was asked for"
-            return [result]
+            return result
         }
         var page = Listing.Page(document)
         result.truncated = page.truncated
@@ -30,7 +25,7 @@ package struct ListingReader: Sendable {
         let families = Listing.Families.find(page, limit: Listing.Limit.families)
         guard !families.isEmpty else {
             result.reason = "nothing on the page repeats"
-            return [result]
+            return result
         }
 
         var cells = Listing.Cells(page)
@@ -52,22 +47,19 @@ package struct ListingReader: Sendable {
         }
         guard !standings.isEmpty else {
             result.reason = "nothing that repeats on the page has values"
-            return [result]
+            return result
         }
         Listing.Standings.relate(&standings, page)
         let scores = model.families.scores(standings.flatMap(\.features))
         let ranked = Listing.Standings.rank(standings, scores)
 
-        var found: [ListingResult] = []
-        for (place, index) in ranked.prefix(8 + limit).enumerated() {
+        for (place, index) in ranked.prefix(9).enumerated() {
             let standing = standings[index]
-            let doubt = ListingReader.refusal(of: standing)
-            if let reason = doubt, limit == 1 || standing.order.isEmpty {
+            if let reason = ListingReader.refusal(of: standing) {
                 result.rejected.append(.init(family: describe(standing, scores[index], page), reason: reason))
                 continue
             }
-            // A judge sees fields in records that the columns missed; thin ones are its to drop.
-            records(standing, fields: fields, leastShare: limit == 1 ? ListingReader.leastShare : 0, &cells, into: &result)
+            records(standing, fields: fields, &cells, into: &result)
             if result.records.isEmpty {
                 result.rejected.append(.init(family: describe(standing, scores[index], page), reason: "no record has enough of the fields"))
                 continue
@@ -75,14 +67,10 @@ package struct ListingReader: Sendable {
             result.family = describe(standing, scores[index], page)
             result.score = Double(standing[.sMean])
             result.runnersUp = ranked.dropFirst(place + 1).prefix(4).map { describe(standings[$0], scores[$0], page) }
-            result.doubt = doubt
-            found.append(result)
-            if found.count == limit { return found }
-            (result.records, result.columns, result.contexts, result.family) = ([], [], [], nil)
+            return result
         }
-        if !found.isEmpty { return found }
         result.reason = "no list on the page answers the fields asked for"
-        return [result]
+        return result
     }
 
     /// Why a family can't be the records, however it compares with the others of the page: on 118 labelled lists, none that is read well
@@ -140,7 +128,7 @@ package struct ListingReader: Sendable {
     }
 
     private func records(
-        _ standing: Listing.Standing, fields: [Field], leastShare: Double, _ cells: inout Listing.Cells, into result: inout ListingResult
+        _ standing: Listing.Standing, fields: [Field], _ cells: inout Listing.Cells, into result: inout ListingResult
     ) {
         let family = standing.family
         let chosen = extend(standing, fields.count)
@@ -169,7 +157,7 @@ package struct ListingReader: Sendable {
                 }
             }
             let present = fields.indices.count { found[$0].cell >= 0 && !shared[$0] }
-            if present > 0, Double(present) >= leastShare * Double(ownFields) {
+            if present > 0, Double(present) >= ListingReader.leastShare * Double(ownFields) {
                 let values = found.map { $0.cell < 0 ? -1 : cells.cells[$0.cell].value }
                 if fields.count > 2 || seen.insert(values).inserted {
                     var taken: [ListingResult.Cell] = []

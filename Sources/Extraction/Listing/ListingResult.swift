@@ -69,8 +69,6 @@ package struct ListingResult: Sendable {
     package var runnersUp: [Family] = []
     package var rejected: [Rejection] = []
     package var contexts: [Context] = []
-    /// Why the family would not be taken without a judge that knows more (`ListingReader.readings`); nil for a sound one.
-    package var doubt: String?
     /// Why there are no records; nil where there are some.
     package var reason: String?
     /// Parts of the page that were not read, each as a sentence.

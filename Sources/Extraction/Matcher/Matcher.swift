@@ -53,11 +53,10 @@ package struct Matcher: Sendable {
         pairs = configuration.usesSecondStage ? try PairTransformer(weights, vectorWidth: scorer.width) : nil
     }
 
-    /// - Parameter lines: which lines to read, one entry a line; nil: `page.keptLines`.
     /// - Throws: `encoder`, or `cancelled` (asked between chunks).
-    package func score(_ page: PageReading, _ queries: [FieldQuery], lines: [Bool]? = nil) async throws(ExtractionError) -> Scores {
+    package func score(_ page: PageReading, _ queries: [FieldQuery]) async throws(ExtractionError) -> Scores {
         do {
-            return try await scored(page, queries, lines ?? page.keptLines)
+            return try await scored(page, queries)
         } catch let error as ExtractionError {
             throw error
         } catch {
@@ -74,11 +73,11 @@ package struct Matcher: Sendable {
         return (lines.chunks(prefix: prefix, format: format), fields)
     }
 
-    private func scored(_ page: PageReading, _ queries: [FieldQuery], _ kept: [Bool]) async throws -> Scores {
+    private func scored(_ page: PageReading, _ queries: [FieldQuery]) async throws -> Scores {
         var result = Scores()
         let clock = ContinuousClock()
         let began = clock.now
-        let lines = LineTokens(page, kept: kept, format: format, budget: configuration.tokenBudget, encoder: encoder)
+        let lines = LineTokens(page, kept: page.keptLines, format: format, budget: configuration.tokenBudget, encoder: encoder)
         if lines.linesBeyondBudget > 0 {
             result.unread =
                 "the matcher read \(lines.linesRead) of \(lines.linesRead + lines.linesBeyondBudget) lines: "

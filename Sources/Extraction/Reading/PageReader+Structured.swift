@@ -151,6 +151,8 @@ extension PageReader {
                 addAttribute(
                     attributes.all(of: node, in: document).prefix(4).joined(separator: " "), node, "content", content, limit: 500)
             }
+            // What is said by markup alone must not stand on what no reader can see; microdata is meant for machines.
+            if document.nodes[node].isHidden { continue }
             if name == "a", let href = value("href") {
                 if href.hasPrefix("mailto:") { addLink("email mailto", node, href, after: 7) }
                 if href.hasPrefix("tel:") { addLink("phone tel", node, href, after: 4) }

@@ -1,6 +1,5 @@
 import Documents
 import Foundation
-import Inference
 import Testing
 
 @testable import Extraction
@@ -199,23 +198,11 @@ struct ListingReaderTests {
     ]
 
     /// Lists of different designs are read record by record, and nothing of the navigation, sidebar, footer or cookie notice with them:
-    /// the list reader proposes, the encoder judges, as pages are really read.
+    /// as pages are really read.
     @Test(arguments: cases)
     func readsRecords(_ example: Case) async throws {
-        let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Sources/Inference/Models/matcher.gguf")
-        let encoder = try TextEncoder(path: models.path, .init(threads: 1, identity: .matcher))
-        let extractor = Extractor(
-            matcher: try Matcher(
-                TokenEncoder(
-                    tokenize: { encoder.tokenize($0).map { .init(ids: $0.ids, starts: $0.starts, ends: $0.ends) } },
-                    vectors: { try await encoder.vectors(of: $0).map(\.values) },
-                    tensor: { encoder.tensor(named: $0).map { .init(shape: $0.shape, values: $0.values) } },
-                    integer: { encoder.integer(named: $0) },
-                    product: { try MatrixProduct.rows($2, count: $3, times: $0, outputs: $1) })),
-            listing: ListingFixture.model)
         let document = Document(html: example.html, url: "https://example.org/list")
-        let answer = try await extractor.read(document, for: ExtractionRequest(many: true, fields: example.fields)).answer
+        let answer = try await Bundled.extractor().read(document, for: ExtractionRequest(many: true, fields: example.fields)).answer
         let rows = answer.records.indices.map { record in
             example.fields.map { field in
                 answer.evidence.first { $0.record == record && $0.path.hasPrefix("/" + field.name) }?.text ?? "-"
@@ -224,7 +211,7 @@ struct ListingReaderTests {
         #expect(rows == example.rows)
     }
 
-    /// The same without the encoder: on small clean pages, classes, headings and labels are enough.
+    /// The list reader alone: on small clean pages, classes, headings and labels are enough.
     @Test(arguments: cases)
     func readsRecordsAlone(_ example: Case) {
         let result = ListingFixture.read(example.html, example.fields, prompt: example.prompt)

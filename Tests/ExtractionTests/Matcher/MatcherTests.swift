@@ -60,15 +60,11 @@ enum BundledMatcher {
         #expect(all.final[10] == alone.final[0])
     }
 
-    /// Candidates of lines that are not to be read don't exist; no field, no candidate and no line are no fault.
-    @Test func readsOnlyWhatItIsTold() async throws {
+    /// No field and no candidate are no fault.
+    @Test func readsNothing() async throws {
         let matcher = try BundledMatcher.matcher.get()
         let page = PageReading(Document(html: shop, url: ""))
         let query = FieldQuery(text: "price", isList: false)
-        let none = try await matcher.score(page, [query], lines: Array(repeating: false, count: page.lines.count))
-        #expect(none.first[0].allSatisfy { $0 == Matcher.unread })
-        #expect(none.tokens == 0)
-        #expect(try await matcher.score(page, [query], lines: []).first[0].allSatisfy { $0 == Matcher.unread })
         #expect(try await matcher.score(page, []).final.isEmpty)
         #expect(try await matcher.score(PageReading(Document(html: "", url: "")), [query]).final == [[]])
     }
