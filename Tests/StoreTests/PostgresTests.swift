@@ -90,12 +90,44 @@ import Testing
         }
     }
 
+    /// Who goes on after a statement has failed is not told that it was written.
+    @Test func aSwallowedFailure() async throws {
+        try await withPostgres { database, _ in
+            try await database.write { _ = try $0.run("CREATE TABLE t(i BIGINT PRIMARY KEY)") }
+            let error = await #expect(throws: StoreError.self) {
+                try await database.write { transaction in
+                    try transaction.run("INSERT INTO t VALUES (:i)", ["i": 1])
+                    _ = try? transaction.run("INSERT INTO t VALUES (:i)", ["i": 1])
+                }
+            }
+            #expect(error?.code == .failed)
+        }
+    }
+
+    /// A server or pooler that forgets prepared statements each time is given up, not asked for ever.
+    @Test func forgottenStatements() async throws {
+        try await withPostgres { database, _ in
+            let tries = Tries()
+            let error = await #expect(throws: StoreError.self) {
+                try await database.write { transaction in
+                    _ = tries.count()
+                    _ = try transaction.row("SELECT :one AS n", ["one": 1])
+                    try transaction.run("DEALLOCATE ALL")
+                    _ = try transaction.row("SELECT :one AS n", ["one": 1])
+                }
+            }
+            #expect(error?.code == .busy)
+            #expect(tries.value == 20)
+        }
+    }
+
     /// A reader sees one state from beginning to end, whatever is written meanwhile.
     @Test func readsOneState() async throws {
         try await withPostgres { database, other in
             try await database.write { _ = try $0.run("CREATE TABLE t(i BIGINT); INSERT INTO t VALUES (1)") }
             let (reading, started) = AsyncStream.makeStream(of: Void.self)
             let (writing, written) = AsyncStream.makeStream(of: Void.self)
+            defer { written.finish() }  // Also where something fails: the reader waits for it.
             async let counts = database.read { transaction in
                 let first = try transaction.rows("SELECT i FROM t").count
                 started.finish()

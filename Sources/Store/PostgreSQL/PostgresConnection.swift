@@ -101,7 +101,9 @@ final class PostgresConnection: @unchecked Sendable {
         }
         let id = transaction.id
         do throws(PostgresFault) {
-            _ = try exchange([.query("COMMIT")])
+            let ending = try exchange([.query("COMMIT")]).last?.command
+            // The server's answer to the commit of a transaction in which a statement failed.
+            if ending == "ROLLBACK" { throw PostgresFault(.refused, "a statement failed, so nothing of its transaction was written") }
         } catch {
             if error.kind == .lost, let id { return .unknown(value, transaction: id, error) }
             rollBack()
@@ -371,6 +373,9 @@ private final class PostgresResult {
     init(_ raw: OpaquePointer) { self.raw = raw }
 
     deinit { PQclear(raw) }
+
+    /// "INSERT 0 1", "COMMIT", …
+    var command: String { PQcmdStatus(raw).map { String(cString: $0) } ?? "" }
 
     var changed: Int { PQcmdTuples(raw).flatMap { Int(String(cString: $0)) } ?? 0 }
 

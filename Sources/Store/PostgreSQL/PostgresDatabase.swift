@@ -50,23 +50,23 @@ package struct PostgresDatabase: Database {
         begin: String, _ body: @Sendable @escaping (any Transaction) throws -> Value
     ) async throws -> Value {
         let end = ContinuousClock.now + patience
-        var conflicts = 0
+        var tries = 0
         var pause = Duration.milliseconds(50)
         while true {
+            tries += 1
             do {
                 switch try await pool.lend({ try $0.transact(begin: begin, body) }) {
                 case .done(let value): return value
                 case .unknown(let value, let transaction, let fault):
                     if try await isCommitted(transaction, until: end, fault) { return value }
+                    throw fault
                 }
             } catch let fault as PostgresFault {
                 switch fault.kind {
                 case .refused: throw StoreError(.failed, "the store refused a statement", underlying: fault)
                 case .refusedLogin: throw StoreError(.unavailable, "the store can't be opened", underlying: fault)
-                case .stalePlan: break
-                case .conflict:
-                    conflicts += 1
-                    guard conflicts < 20, .now < end else {
+                case .conflict, .stalePlan:
+                    guard tries < 20, .now < end else {
                         throw StoreError(.busy, "other transactions stood in the way again and again; nothing was written", underlying: fault)
                     }
                     try await Task.sleep(for: .milliseconds(.random(in: 1...20)))
