@@ -56,6 +56,8 @@ enum HTMLVisibility {
         private var hasNoSize = false
         private var color = ""
         private var background = ""
+        /// The background shows through the letters.
+        private var isCutFromBackground = false
         private var isOverridden = false
         private var isRightToLeft = false
 
@@ -66,8 +68,8 @@ enum HTMLVisibility {
         /// Clipped to nothing, written in the colour of its background or in none, or shown from its last letter to its first (the text
         /// is not what a reader sees).
         var isUnseen: Bool {
-            isCutOut || (isPositioned && isClipped) || color == "transparent" || (!color.isEmpty && color == background)
-                || (isOverridden && isRightToLeft)
+            isCutOut || (isPositioned && isClipped) || (isOverridden && isRightToLeft)
+                || (!isCutFromBackground && (color == "transparent" || (!color.isEmpty && color == background)))
         }
 
         init(_ text: String) {
@@ -90,6 +92,7 @@ enum HTMLVisibility {
                 case "width", "height", "max-width", "max-height": if Style.isZero(value) || value == "1px" { hasNoSize = true }
                 case "color": color = Style.color(value)
                 case "background", "background-color": background = Style.color(value)
+                case "background-clip", "-webkit-background-clip": isCutFromBackground = value == "text"
                 case "unicode-bidi": isOverridden = value.hasSuffix("override")
                 case "direction": isRightToLeft = value == "rtl"
                 default: break
@@ -116,9 +119,10 @@ enum HTMLVisibility {
             return value.hasSuffix("em") || value.hasSuffix("vw") || digits.first.map { $0 >= UInt8(ascii: "5") } ?? false
         }
 
-        /// Spelled in one way: "#fff", "white" and "rgb(255,255,255)" are one colour.
+        /// Spelled in one way: "#fff", "white" and "rgb(255,255,255)" are one colour. "" for a word that names none.
         private static func color(_ value: String) -> String {
             switch value {
+            case "inherit", "initial", "unset", "revert", "revert-layer": return ""
             case "white", "#fff", "rgb(255,255,255)": return "#ffffff"
             case "black", "#000", "rgb(0,0,0)": return "#000000"
             case "rgba(0,0,0,0)": return "transparent"

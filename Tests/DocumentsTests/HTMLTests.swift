@@ -102,6 +102,10 @@ private func shape(_ page: Document, _ id: NodeID = 0) -> String {
         "<p style='position:absolute;left:-10px'>x</p>", "<p style='left:-9999px'>x</p>", "<p style='margin-left:-9999px'>x</p>",
         "<p style='height:0'>x</p>", "<p style='overflow:hidden;height:100px'>x</p>", "<p style='color:#fff;background:#000'>x</p>",
         "<p style='direction:rtl'>x</p>", "<bdo dir=ltr>x</bdo>", "<p dir=rtl>x</p>", "<p style='color:#fff'>x</p>", "<p style='clip:rect(0 0 0 0)'>x</p>", "<p style='max-height:10px;overflow:hidden'>x</p>",
+        // Letters cut out of a gradient, and words that name no colour.
+        "<h1 style='background:linear-gradient(red,blue);-webkit-background-clip:text;color:transparent'>x</h1>",
+        "<h1 style='background-clip: text; color: transparent'>x</h1>", "<p style='color:inherit;background:inherit'>x</p>",
+        "<p style='color: unset; background-color: unset'>x</p>",
         "<p style='display:block'>x</p>", "<p class=hidden>x</p>", "<p style='background:url(display:none)'>x</p>",
     ])
     func visible(html: String) { #expect(text(html) == "x") }
