@@ -253,7 +253,7 @@ private struct TableLayout {
 
 extension Document {
     /// Over how many columns or rows a cell goes (`colspan`, `rowspan`, or the attribute of ARIA that means the same), clamped to 1…`most`.
-    func span(_ name: String, of cell: NodeID, most: Int) -> Int {
+    package func span(_ name: String, of cell: NodeID, most: Int) -> Int {
         for name in [name, "aria-" + name] {
             guard let text = attribute(name, of: cell) else { continue }
             let digits = text.unicodeScalars.drop { $0 == " " }.prefix { ("0"..."9").contains($0) }

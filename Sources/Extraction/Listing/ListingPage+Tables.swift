@@ -37,17 +37,6 @@ extension Listing.Page {
         return found
     }
 
-    private func span(_ name: String, of cell: Int32, limit: Int) -> Int {
-        guard let text = document.attribute(name, of: source(cell)) else { return 1 }
-        var value = 0
-        for byte in text.utf8 {
-            guard byte >= 48, byte <= 57 else { break }
-            value = value * 10 + Int(byte - 48)
-            if value > limit { return limit }
-        }
-        return max(1, value)
-    }
-
     private mutating func layTable(_ table: Int32) {
         var grid: [GridRow] = []
         var width = 0
@@ -74,8 +63,8 @@ extension Listing.Page {
                 }
                 let cell = cells[next]
                 next += 1
-                let columns = span("colspan", of: cell, limit: 60)
-                let rows = span("rowspan", of: cell, limit: 500)
+                let columns = document.span("colspan", of: source(cell), most: 60)
+                let rows = document.span("rowspan", of: source(cell), most: 500)
                 for repeated in 0..<columns {
                     slots.append(Slot(column: Int32(column), cell: cell))
                     isCarried.append(repeated > 0)
