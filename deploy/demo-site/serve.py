@@ -42,6 +42,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     do_HEAD = do_GET
 
+    def handle(self):
+        try:
+            super().handle()
+        except ConnectionError:
+            pass  # Who asked went away.
+
     def answer(self, status, kind, body):
         self.send_response(status)
         self.send_header("Content-Type", kind)
