@@ -57,13 +57,15 @@ let package = Package(
             name: "Visiting",
             dependencies: ["Politeness", "Fleet", "DevTools", "Egress", "Fetching", "Documents", "Extraction"],
             swiftSettings: strict),
+        .target(name: "Cron", swiftSettings: strict),
         .target(name: "Scheduling", dependencies: ["Store", "Visiting", "Politeness", logging], swiftSettings: strict),
         .executableTarget(
             name: "gleaner",
             dependencies: [
                 "DevTools", "Fleet", "Egress", "Fetching", "Politeness", "Documents", "Inference", "Extraction", "Evaluation",
-                "Store", "Visiting", "Scheduling", logging,
+                "Store", "Visiting", "Scheduling", "Cron", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
@@ -102,6 +104,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests", dependencies: ["gleaner", "Documents", "GleanerTesting", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "VisitingTests", dependencies: ["Visiting", "Extraction"], swiftSettings: strict),
+        .testTarget(name: "CronTests", dependencies: ["Cron", "TestMaterial"], swiftSettings: strict),
+        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "Store", "Visiting", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Store", "TestMaterial"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -14,6 +14,9 @@ package struct AddressRules: Sendable, Equatable {
         package var host: String
         package var port: Int
         package var address: IPAddress
+
+        /// - Parameter host: as `HostName.normalized` has it.
+        package init(host: String, port: Int, address: IPAddress) { (self.host, self.port, self.address) = (host, port, address) }
     }
 
     package init(allowing blocks: [AddressBlock] = []) {

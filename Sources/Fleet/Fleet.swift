@@ -23,7 +23,8 @@ package struct FleetConfiguration: Sendable {
     /// Browser processes. Two cores are well served by one; a second one limits what a crash takes along.
     package var browsers = 1
     /// Tabs that work at once. Two a core is where pages per second flatten.
-    package var tabs = max(2, ProcessInfo.processInfo.activeProcessorCount * 2)
+    package var tabs = usualTabs
+    package static let usualTabs = max(2, ProcessInfo.processInfo.activeProcessorCount * 2)
     /// Pages after which a browser is replaced; they grow with time.
     package var pagesPerBrowser = 1000
     /// Contexts kept in a browser for keys that may come again; the one longest unused goes first. A context costs about 75 ms of CPU.
@@ -96,6 +97,8 @@ package actor Fleet {
         var id: String?
         var idle: [Tab] = []
         var lent = 0
+        /// Those that are lent, for who wants to see what is under way.
+        var working: [Tab] = []
         var lastUse = ContinuousClock.now
 
         init(spec: SessionSpec, making: Task<String, any Error>) { (self.spec, self.making) = (spec, making) }
@@ -188,6 +191,7 @@ package actor Fleet {
         try await enter(within: patience)
         defer { leave() }
         let (slot, context, session) = try await lend(spec)
+        context.working.append(session.tab)
         let result: Result<R, any Error>
         do { result = .success(try await body(session)) } catch { result = .failure(error) }
         let isClean: Bool
@@ -202,6 +206,28 @@ package actor Fleet {
             throw FleetError(.closed, "the fleet was closed during the visit", underlying: error)
         }
         return try result.get()
+    }
+
+    /// A picture (PNG) of what a session of that key shows now, where one is under way.
+    ///
+    /// - Parameter url: of the page that it shows, where several are under way.
+    package func screenshot(key: String, url: String? = nil) async throws(FleetError) -> Data? {
+        let working = slots.flatMap { $0.contexts.values }.filter { $0.spec.key == key }.flatMap(\.working)
+        guard let tab = working.first(where: { url == nil || $0.watch.url == url }) else { return nil }
+        do {
+            return try await tab.client.send(Page.CaptureScreenshot(), session: tab.session, within: .seconds(10)).data
+        } catch {
+            throw FleetError(error, doing: "taking a picture of \(url ?? "a page")")
+        }
+    }
+
+    /// Visits from now on get new browsers; those there are end when their visits are done.
+    /// - Returns: how many will end.
+    @discardableResult
+    package func recycle() -> Int {
+        let old = slots.filter { !$0.isRetired }
+        for slot in old { retire(slot) }
+        return old.count
     }
 
     /// Closes the contexts of a key that no visit uses now; those in use go when they come back idle too long.
@@ -330,6 +356,7 @@ package actor Fleet {
     /// No suspension point: giving back can't hang.
     private func giveBack(_ session: Session, to context: Context, in slot: Slot, isClean: Bool) {
         context.lent -= 1
+        context.working.removeAll { $0 === session.tab }
         context.lastUse = .now
         slot.lent -= 1
         if isClean, session.tab.isUsable, !slot.isRetired, !isClosed, slot.contexts[context.spec] === context {

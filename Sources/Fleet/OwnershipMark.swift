@@ -5,8 +5,9 @@
 //
 // So each browser has a folder with a mark file written before it starts: who owns it (process id, start time of that process, boot id),
 // and a random id that the browser also carries in its environment. An owner is alive if a process with that id *and* that start time is
-// there in the same boot; ids are reused, the pair is not. A process is ours if its environment has the random id; the group id alone
-// proves nothing, since it is reused too.
+// there in the same boot; ids are reused, the pair is not. A process is ours if its environment has the random id. Chromium writes over the
+// environments of its processes, so the group counts, too: ids of groups are reused, but not while a process is in the group, so that a group
+// whose leader started when ours did is ours, and so is one without a leader that holds nothing but processes of a browser.
 
 package import Foundation
 import DevTools
@@ -22,6 +23,8 @@ package struct OwnershipMark: Sendable, Codable, Equatable {
     var boot: String
     /// Process group; 0 until the browser has been spawned.
     var group: Int32
+    /// When its leader started, as `ownerStart`.
+    var groupStart: UInt64?
 
     static let variable = "GLEANER_BROWSER_MARK"
     static let fileName = "mark.json"
@@ -39,6 +42,16 @@ package struct OwnershipMark: Sendable, Codable, Equatable {
         guard boot == ProcessTable.boot else { return false }
         guard let start = ProcessTable.startTime(of: ownerPid) else { return false }
         return start == ownerStart
+    }
+
+    /// Whether that process belongs to the browser of this mark.
+    func owns(_ pid: Int32) -> Bool {
+        if ProcessTable.environment(of: pid, has: "\(OwnershipMark.variable)=\(id)") { return true }
+        guard group > 1, boot == ProcessTable.boot, let groupStart, getpgid(pid) == group, let start = ProcessTable.startTime(of: pid) else {
+            return false
+        }
+        if let leader = ProcessTable.startTime(of: group) { return leader == groupStart }
+        return start >= groupStart && ProcessTable.isBrowser(pid)
     }
 }
 
@@ -72,11 +85,20 @@ enum ProcessTable {
         // The name, field 2, stands in parentheses and may hold anything.
         guard let paren = stat.lastIndex(of: ")") else { return nil }
         let fields = stat[stat.index(after: paren)...].split(separator: " ")
+        // One that is over and waits only for its parent to take note (Z, X) does nothing any more.
+        if let state = fields.first, state == "Z" || state == "X" { return nil }
         return fields.count > 19 ? UInt64(fields[19]) : nil
     }
 
     static func pids() -> [Int32] {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }
+    }
+
+    /// By the name of the program that it runs.
+    static func isBrowser(_ pid: Int32) -> Bool {
+        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/exe")) ?? ""
+        let name = program.split(separator: "/").last ?? ""
+        return name.contains("chrom") || name.contains("headless")
     }
 
     /// True if the environment that the process was started with has `NAME=VALUE`.
@@ -116,6 +138,7 @@ struct OwnedFolder: Sendable {
     func record(group: Int32) {
         var mark = mark
         mark.group = group
+        mark.groupStart = ProcessTable.startTime(of: group)
         // A failure leaves group 0: a later farm then finds the processes by their environment alone.
         try? JSONEncoder().encode(mark).write(to: url.appending(path: OwnershipMark.fileName), options: .atomic)
     }
@@ -147,11 +170,11 @@ package enum Orphans {
                 let mark = try? JSONDecoder().decode(OwnershipMark.self, from: data),
                 name == OwnershipMark.folderPrefix + mark.id, !mark.isOwnerAlive
             else { continue }
-            let entry = "\(OwnershipMark.variable)=\(mark.id)"
-            // Twice: a process may have forked while we looked.
+            // Twice: a process may have forked while we looked. The leader goes last, since it proves whose the group is.
             for _ in 0..<2 {
-                for pid in ProcessTable.pids() where ProcessTable.environment(of: pid, has: entry) {
-                    if kill(pid, SIGKILL) == 0 { reaped.processes += 1 }
+                let ours = ProcessTable.pids().filter { mark.owns($0) }
+                for pid in ours.filter({ $0 != mark.group }) + ours.filter({ $0 == mark.group }) where kill(pid, SIGKILL) == 0 {
+                    reaped.processes += 1
                 }
             }
             OwnedFolder(url: folder, mark: mark).remove()

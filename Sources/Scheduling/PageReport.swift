@@ -4,6 +4,8 @@ import Foundation
 
 /// One page of a run as the contract has it: `{url, finalURL, status, reason, snapshot, records, evidence, incomplete, cost, …}`.
 package struct PageReport: Sendable {
+    /// Of the visit.
+    package var id: Identifier
     package var url: String
     package var finalURL: String?
     package var status: String
@@ -20,14 +22,47 @@ package struct PageReport: Sendable {
     package var robots: JSON?
     package var cost: JSON
     package var explanation: JSON?
+    /// The tries before the last one.
+    package var tries: [JSON] = []
+
+    package init(_ visit: VisitRow, from store: Store) async throws {
+        let page = visit.page.flatMap { try? JSON(parsing: $0) } ?? .object([])
+        id = visit.id
+        url = visit.url
+        finalURL = visit.finalURL
+        status = visit.state == .dead ? State.failed.name : visit.state.name
+        reason = visit.reason
+        code = visit.code
+        fault = page["fault"]?.string
+        snapshot = visit.snapshot
+        records = []
+        evidence = []
+        incomplete = page["incomplete"]?.array ?? []
+        next = page["next"]?.string
+        robots = page["robots"]
+        cost = page["cost"] ?? .object([])
+        explanation = page["explanation"]
+        tries = try await visit.attempts > 1 ? store.attempts(of: visit.number).map(PageReport.json) : []
+        for record in try await store.records(of: visit.number) {
+            records.append((try? JSON(parsing: record.body)) ?? .null)
+            evidence += (try? JSON(parsing: record.evidence))?.array ?? []
+        }
+    }
+
+    private static func json(_ attempt: Attempt) -> JSON {
+        .of(
+            ("attempt", .integer(attempt.number)), ("startedAt", attempt.startedAt.map { .string($0.formatted(.iso8601)) }),
+            ("endedAt", .string(attempt.endedAt.formatted(.iso8601))), ("code", attempt.code.map(JSON.string)),
+            ("reason", attempt.reason.map(JSON.string)))
+    }
 
     package var json: JSON {
         .of(
-            ("url", .string(url)), ("finalURL", finalURL.map(JSON.string) ?? .null), ("status", .string(status)),
+            ("id", .string(id.description)), ("url", .string(url)), ("finalURL", finalURL.map(JSON.string) ?? .null), ("status", .string(status)),
             ("reason", reason.map(JSON.string) ?? .null), ("code", code.map(JSON.string) ?? .null),
             ("snapshot", snapshot.map(JSON.string) ?? .null), ("records", .array(records)), ("evidence", .array(evidence)),
             ("incomplete", .array(incomplete)), ("next", next.map(JSON.string) ?? .null), ("robots", robots), ("cost", cost),
-            ("explanation", explanation))
+            ("explanation", explanation), ("tries", tries.isEmpty ? nil : .array(tries)))
     }
 }
 
@@ -43,18 +78,7 @@ package struct RunReport: Sendable {
         let spec = try? JSON(parsing: run.spec)
         request = spec?["request"] ?? .null
         pages = []
-        for visit in try await store.visits(of: run.number) {
-            let page = visit.page.flatMap { try? JSON(parsing: $0) } ?? .object([])
-            var report = PageReport(
-                url: visit.url, finalURL: visit.finalURL, status: visit.state.name, reason: visit.reason, code: visit.code, fault: page["fault"]?.string,
-                snapshot: visit.snapshot, records: [], evidence: [], incomplete: page["incomplete"]?.array ?? [],
-                next: page["next"]?.string, robots: page["robots"], cost: page["cost"] ?? .object([]), explanation: page["explanation"])
-            for record in try await store.records(of: visit.number) {
-                report.records.append((try? JSON(parsing: record.body)) ?? .null)
-                report.evidence += (try? JSON(parsing: record.evidence))?.array ?? []
-            }
-            pages.append(report)
-        }
+        for visit in try await store.visits(of: run.number) { pages.append(try await PageReport(visit, from: store)) }
     }
 
     package var json: JSON {

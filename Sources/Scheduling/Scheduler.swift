@@ -1,11 +1,12 @@
 package import Store
 import Logging
 
-/// Does the visits of a run: claims what may go now, keeps the leases alive while it works, writes each result with its fence.
+/// Does visits: claims what may go now, keeps the leases alive while it works, writes each result with its fence.
 ///
-/// A visit that is waiting for its host's clock holds nothing here: the claim says how long nothing will be ready, and the scheduler sleeps
-/// for so long or until a visit ends. A lease is renewed three times before it would run out; when a renewal says that it was lost
-/// (cancelled, or taken over after this process was thought dead), the visit's task is cancelled and its result is dropped.
+/// One that serves a farm takes the visits of any run, for ever; one that works on a run takes that run's visits until it is over. Both are
+/// the same loop. A visit that waits for its host's clock holds nothing here: the claim says how long nothing will be ready, and the
+/// scheduler sleeps for so long, or until a visit ends or somebody says that there is work. A lease that is lost (the run was cancelled, or
+/// another process took over after this one was thought dead) cancels the visit within a second or two, and its result is dropped.
 package struct Scheduler: Sendable {
     package struct Configuration: Sendable {
         /// Visits under way at the same time.
@@ -14,8 +15,12 @@ package struct Scheduler: Sendable {
         package var leaseTime: Duration = .seconds(60)
         /// From a host's delay to the time until its next document, in microseconds.
         package var spacing: @Sendable (Int64) -> Int64 = { $0 }
-        /// The mark by which other processes of this machine see that this one is dead; see `Store.heartbeat`.
-        package var process = ""
+        /// Looks for work at least so often.
+        package var pollInterval: Duration = .milliseconds(500)
+        /// How long a drained farm's visits may go on before they are handed back.
+        package var grace: Duration = .seconds(20)
+        /// How long the store may be away before work on one run is given up. A farm never gives up.
+        package var patience: Duration = .seconds(120)
 
         package init() {}
     }
@@ -31,15 +36,19 @@ package struct Scheduler: Sendable {
         case started(Lease)
         case finished(Lease, VisitOutcome)
         case retrying(Lease, VisitOutcome)
+        /// The lease was lost; what the visit found was dropped.
+        case dropped(Lease)
         /// Nothing may be asked for so long.
         case waiting(Duration)
+        /// The store can't be reached; nothing is claimed until it can.
+        case storeAway(String)
     }
 
     private let store: Store
-    private let node: Identifier
+    private let node: NodeStatus
     private let configuration: Configuration
 
-    package init(store: Store, node: Identifier, configuration: Configuration) {
+    package init(store: Store, node: NodeStatus, configuration: Configuration) {
         self.store = store
         self.node = node
         self.configuration = configuration
@@ -49,102 +58,70 @@ package struct Scheduler: Sendable {
     package func work(
         on run: Int64, progress: @escaping @Sendable (Progress) -> Void, visit: @escaping @Sendable (Lease) async -> Result
     ) async throws {
-        let store = store
-        let node = node
-        let process = configuration.process
-        try await store.heartbeat(node: node, pid: processNumber(), process: process)
+        try await store.heartbeat(node)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 while true {
                     try await Task.sleep(for: .seconds(15))
-                    try await store.heartbeat(node: node, pid: processNumber(), process: process)
+                    try? await store.heartbeat(node)
+                    try? await store.endOverdue()
                 }
             }
-            group.addTask { try await workAlone(on: run, progress: progress, visit: visit) }
+            group.addTask {
+                let loop = Loop(store: store, configuration: configuration, progress: progress, visit: visit)
+                try await loop.run(patience: configuration.patience) { free, _, _ in
+                    try await store.claim(run: run, limit: free, by: claimant)
+                } isOver: {
+                    try await store.run(number: run).state.isFinal
+                }
+            }
             // The heartbeat never ends of its own accord: the first to end is the work, or a fault.
             try await group.next()
             group.cancelAll()
         }
     }
 
-    private enum Ending: Sendable { case visit, timer }
-
-    private func workAlone(
-        on run: Int64, progress: @escaping @Sendable (Progress) -> Void, visit: @escaping @Sendable (Lease) async -> Result
+    /// Does the visits of any run until `drain` is begun; then ends what is under way, or hands it back when its time is over. When cancelled,
+    /// hands back at once and throws `CancellationError`.
+    package func serve(
+        until drain: Drain, wakings: AsyncStream<Void>?, busy: BusyCount, progress: @escaping @Sendable (Progress) -> Void,
+        visit: @escaping @Sendable (Lease) async -> Result
     ) async throws {
-        try await withThrowingTaskGroup(of: Ending.self) { group in
-            var active = 0
-            var timers = 0
-            while true {
-                try Task.checkCancellation()
-                let claim = try await store.claim(
-                    run: run, limit: configuration.atOnce - active, worker: node, leaseTime: configuration.leaseTime.microseconds,
-                    spacing: configuration.spacing)
-                for lease in claim.leases {
-                    active += 1
-                    progress(.started(lease))
-                    group.addTask {
-                        try await perform(lease, progress: progress, visit: visit)
-                        return .visit
-                    }
-                }
-                if !claim.leases.isEmpty, active < configuration.atOnce { continue }
-                if active == 0, timers == 0, claim.wait == nil {
-                    let counts = try await store.counts(of: run)
-                    if counts.open == 0 {
-                        group.cancelAll()
-                        return
-                    }
-                }
-                if active < configuration.atOnce, timers == 0 {
-                    // Another process may hold leases of this run: look again soon even when nothing is known to wait.
-                    let pause = min(claim.wait.map { Duration.microseconds($0) } ?? .milliseconds(500), .seconds(5))
-                    if active == 0 { progress(.waiting(pause)) }
-                    timers += 1
-                    group.addTask {
-                        try await Task.sleep(for: pause)
-                        return .timer
-                    }
-                }
-                switch try await group.next() {
-                case .visit: active -= 1
-                case .timer: timers -= 1
-                case nil: break
-                }
-            }
+        let loop = Loop(
+            store: store, configuration: configuration, progress: progress, visit: visit, drain: drain, wakings: wakings, busy: busy,
+            spare: LanePlan(places: configuration.atOnce).spare)
+        try await loop.run(patience: nil) { _, active, round in
+            let plan = LanePlan(places: configuration.atOnce)
+            let limits = plan.limits(active: active)
+            return try await store.claim(limits.lanes, limit: limits.total, seed: round, by: claimant)
+        } isOver: {
+            false
         }
     }
 
-    private func perform(
-        _ lease: Lease, progress: @escaping @Sendable (Progress) -> Void, visit: @escaping @Sendable (Lease) async -> Result
-    ) async throws {
-        let result = try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask { await visit(lease) }
-            group.addTask {
-                while true {
-                    try await Task.sleep(for: configuration.leaseTime / 4)
-                    if try await store.renew([lease], leaseTime: configuration.leaseTime.microseconds).isEmpty { return nil }
-                }
-            }
-            let first = try await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
-        // Cancelled: the caller ends the run or leaves it to another process; a half-made result is not written.
-        try Task.checkCancellation()
-        guard let result else { return }
-        do {
-            switch result {
-            case .final(let outcome):
-                try await store.finish(lease, with: outcome)
-                progress(.finished(lease, outcome))
-            case .again(let pause, let outcome):
-                try await store.giveBack(lease, after: pause.microseconds, outcome: outcome)
-                progress(.retrying(lease, outcome))
-            }
-        } catch let error as StoreError where error.code == .staleLease {
-            // The visit belongs to somebody else by now, or the run was cancelled.
-        }
+    private var claimant: Claimant {
+        Claimant(worker: node.id, leaseTime: configuration.leaseTime.microseconds, spacing: configuration.spacing)
+    }
+}
+
+/// How a farm's places are shared between what somebody waits for and batch work: each may have all of them, and a few more are kept that
+/// only the other one can take, so that neither waits for a place that the other holds.
+package struct LanePlan: Sendable, Equatable {
+    package var places: Int
+
+    package init(places: Int) { self.places = places }
+
+    /// Places beside the usual ones.
+    package var spare: Int { max(1, places / 8) }
+
+    /// - Parameter active: visits under way, by lane.
+    package func limits(active: [Lane: Int]) -> (lanes: [LaneLimit], total: Int) {
+        let (interactive, batch) = (active[.interactive] ?? 0, active[.batch] ?? 0)
+        let lanes = [
+            LaneLimit(.interactive, max(0, places - interactive)),
+            LaneLimit(.batch, max(0, places - batch)),
+        ]
+        return (lanes, max(0, places + spare - interactive - batch))
     }
 }
 

@@ -63,6 +63,60 @@ enum Migrations {
         },
         // 2: who is dead on the same machine is seen at once.
         { _ in "ALTER TABLE nodes ADD COLUMN process TEXT NOT NULL DEFAULT '';" },
+        // 3: one queue for all runs of a farm.
+        { dialect in
+            """
+            -- priority: weight is 2 to the power of it, times 32. key: of the one who submitted, so that the same is not submitted twice.
+            -- budget: JSON; deadline_at: where it limits the time. lane: 0 interactive, 1 batch, 2 the process that submitted does it itself.
+            -- state 1: paused.
+            ALTER TABLE runs ADD COLUMN priority BIGINT NOT NULL DEFAULT 0;
+            ALTER TABLE runs ADD COLUMN key TEXT;
+            ALTER TABLE runs ADD COLUMN budget TEXT;
+            ALTER TABLE runs ADD COLUMN deadline_at BIGINT;
+            UPDATE runs SET weight = 32, lane = 2;
+            CREATE UNIQUE INDEX runs_key ON runs(tenant_id, key) WHERE key IS NOT NULL;
+            CREATE INDEX runs_deadline ON runs(deadline_at) WHERE deadline_at IS NOT NULL;
+            CREATE INDEX runs_open ON runs(id) WHERE state < 2;
+            UPDATE queue SET lane = 2;
+            UPDATE heads SET phase = 0;
+
+            -- What changes with every visit of a run: the number of its last event, and what it has used. Locked before the proof that a run
+            -- is over, so that of two last visits one sees the other.
+            CREATE TABLE progress(run_id BIGINT NOT NULL PRIMARY KEY, tenant_id BIGINT NOT NULL DEFAULT 1, events BIGINT NOT NULL DEFAULT 0,
+              pages BIGINT NOT NULL DEFAULT 0, errors BIGINT NOT NULL DEFAULT 0, bytes BIGINT NOT NULL DEFAULT 0,
+              browser_ms BIGINT NOT NULL DEFAULT 0, tokens BIGINT NOT NULL DEFAULT 0)\(dialect.hot);
+            INSERT INTO progress(run_id) SELECT id FROM runs;
+
+            -- What happened to a run, in order. body: JSON.
+            CREATE TABLE events(run_id BIGINT NOT NULL, number BIGINT NOT NULL, tenant_id BIGINT NOT NULL DEFAULT 1, at BIGINT NOT NULL,
+              kind TEXT NOT NULL, visit_id BIGINT, body TEXT, PRIMARY KEY(run_id, number));
+            CREATE INDEX events_at ON events(at);
+
+            -- The last fence of a visit that is over, so that it never comes again when the visit is opened once more.
+            ALTER TABLE visits ADD COLUMN fence BIGINT NOT NULL DEFAULT 0;
+            CREATE INDEX visits_snapshot ON visits(snapshot) WHERE snapshot IS NOT NULL;
+            CREATE INDEX snapshots_taken ON snapshots(taken_at);
+            ALTER TABLE queue ADD COLUMN leased_at BIGINT;
+
+            -- Tries of a visit that were not its last; the last one stands in the visit.
+            CREATE TABLE attempts(visit_id BIGINT NOT NULL, fence BIGINT NOT NULL, tenant_id BIGINT NOT NULL DEFAULT 1,
+              attempt BIGINT NOT NULL, started_at BIGINT, ended_at BIGINT NOT NULL, worker TEXT, code TEXT, reason TEXT,
+              PRIMARY KEY(visit_id, fence));
+
+            ALTER TABLE nodes ADD COLUMN machine TEXT NOT NULL DEFAULT '';
+            ALTER TABLE nodes ADD COLUMN version TEXT NOT NULL DEFAULT '';
+            ALTER TABLE nodes ADD COLUMN roles TEXT NOT NULL DEFAULT '';
+            ALTER TABLE nodes ADD COLUMN capacity BIGINT NOT NULL DEFAULT 0;
+            ALTER TABLE nodes ADD COLUMN busy BIGINT NOT NULL DEFAULT 0;
+            ALTER TABLE nodes ADD COLUMN draining BIGINT NOT NULL DEFAULT 0;
+
+            -- What a node is asked to do. state: 0 asked, 1 taken, 3 done, 4 refused or failed (answer says why).
+            CREATE TABLE orders(id \(dialect.rowNumber), tenant_id BIGINT NOT NULL DEFAULT 1, uid \(dialect.id) NOT NULL UNIQUE,
+              node \(dialect.id) NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL DEFAULT '{}', state BIGINT NOT NULL DEFAULT 0,
+              answer TEXT, created_at BIGINT NOT NULL, ended_at BIGINT);
+            CREATE INDEX orders_open ON orders(node, state) WHERE state < 2;
+            """
+        },
     ]
 
     /// Brings a database to the newest step. Safe when two processes start together: the version is read again under the write lock.

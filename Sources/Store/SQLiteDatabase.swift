@@ -45,6 +45,8 @@ package struct SQLiteDatabase: Database {
         try await SQLiteDatabase.mapped { try await pool.write { try body(SQLiteTransaction(database: $0)) } }
     }
 
+    package func wakings() -> AsyncStream<Void>? { nil }
+
     package func maintain(_ sql: String) async throws {
         try await SQLiteDatabase.mapped { try await pool.writeWithoutTransaction { try $0.execute(sql: sql) } }
     }

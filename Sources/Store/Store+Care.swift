@@ -44,16 +44,16 @@ extension Store {
                 """
             ) { "visit \($0.text("uid") ?? number($0, "visit_id")) is queued although it is over" }
             try look(
-                "runs", "SELECT r.uid FROM runs r WHERE r.state = 0 AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.run_id = r.id)"
+                "runs", "SELECT r.uid FROM runs r WHERE r.state < 2 AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.run_id = r.id)"
             ) { "\($0.text("uid") ?? "?") is open with nothing left to do" }
             try look(
-                "runs", "SELECT r.uid FROM runs r WHERE r.state <> 0 AND EXISTS (SELECT 1 FROM queue q WHERE q.run_id = r.id)"
+                "runs", "SELECT r.uid FROM runs r WHERE r.state > 1 AND EXISTS (SELECT 1 FROM queue q WHERE q.run_id = r.id)"
             ) { "\($0.text("uid") ?? "?") is over with visits still queued" }
             try look(
                 "hosts",
                 """
                 SELECT o.name FROM heads h JOIN hosts o ON o.id = h.host_id
-                WHERE h.phase = 0 AND EXISTS (SELECT 1 FROM queue q WHERE q.host_id = h.host_id AND q.state = 0)
+                WHERE h.phase = 0 AND EXISTS (SELECT 1 FROM queue q WHERE q.host_id = h.host_id AND q.state = 0 AND q.lane < \(Lane.shared))
                 """
             ) { "\($0.text("name") ?? "?") has visits ready but is parked" }
             try look(

@@ -13,6 +13,10 @@ package struct RunRow: Sendable {
     package var reason: String?
     /// The process that does it is gone and visits are still open.
     package var isInterrupted: Bool
+    package var lane: Lane
+    package var priority: Int
+    package var budget: RunBudget
+    package var key: String?
     package var createdAt: Date
     package var finishedAt: Date?
     package var counts: RunCounts
@@ -25,8 +29,10 @@ package struct RunCounts: Sendable, Equatable {
     package var partial = 0
     package var failed = 0
     package var skipped = 0
+    /// Given up after several tries.
+    package var dead = 0
 
-    package var total: Int { open + completed + partial + failed + skipped }
+    package var total: Int { open + completed + partial + failed + skipped + dead }
 }
 
 /// One page of a run as it came out.
@@ -64,63 +70,142 @@ package struct NewVisit: Sendable {
     }
 }
 
+/// A run to be submitted.
+package struct NewRun: Sendable {
+    /// "extract", "browse".
+    package var kind: String
+    /// What was asked, as JSON text.
+    package var spec: String
+    package var lane = Lane.batch
+    /// −5 to 5: one more is twice the share.
+    package var priority = 0
+    package var budget = RunBudget()
+    /// Of the submitter: a second run with the same key is not made.
+    package var key: String?
+    package var tenant: Int64 = 1
+    /// The process that does it itself.
+    package var owner: Identifier?
+
+    package init(kind: String, spec: String) {
+        self.kind = kind
+        self.spec = spec
+    }
+}
+
+/// A run that stands in the store.
+package struct SubmittedRun: Sendable {
+    package var number: Int64
+    package var id: Identifier
+    /// False where a run with the same key was there before; nothing was written.
+    package var isNew: Bool
+}
+
 extension Store {
+    /// Priority 0's weight; each step doubles it.
+    static func weight(_ priority: Int) -> Int64 { 1 << Int64(min(max(priority, -5), 5) + 5) }
+
     /// Writes a run with all its visits, ready to be claimed, in one transaction.
-    package func submit(kind: String, spec: String, owner: Identifier?, visits: [NewVisit]) async throws -> (number: Int64, id: Identifier) {
+    /// - Throws: `conflict` where the key belongs to a run that asks for something else.
+    package func submit(_ run: NewRun, visits: [NewVisit]) async throws -> SubmittedRun {
         let dialect = database.dialect
         let id = Identifier(.run)
-        return try await database.write { transaction in
+        let submitted = try await database.write { transaction -> SubmittedRun in
             let now = try transaction.now(dialect)
-            let run = try transaction.row(
+            let row = try transaction.row(
                 """
-                INSERT INTO runs(uid, kind, spec, owner, created_at) VALUES (:uid, :kind, :spec, :owner, :now) RETURNING id
+                INSERT INTO runs(uid, tenant_id, kind, spec, owner, lane, priority, weight, key, budget, deadline_at, created_at)
+                VALUES (:uid, :tenant, :kind, :spec, :owner, :lane, :priority, :weight, :key, :budget, :deadline, :now)
+                ON CONFLICT DO NOTHING RETURNING id
                 """,
                 [
-                    "uid": .text(id.description), "kind": .text(kind), "spec": .text(spec), "owner": SQLValue(owner?.description),
-                    "now": .integer(now),
+                    "uid": .text(id.description), "tenant": .integer(run.tenant), "kind": .text(run.kind), "spec": .text(run.spec),
+                    "owner": SQLValue(run.owner?.description), "lane": .integer(run.lane.rawValue), "priority": SQLValue(run.priority),
+                    "weight": .integer(Store.weight(run.priority)), "key": SQLValue(run.key), "budget": SQLValue(run.budget.stored),
+                    "deadline": SQLValue(run.budget.wallSeconds.map { now + Int64(min($0, 1e9) * 1_000_000) }), "now": .integer(now),
                 ])
-            guard let number = run?.integer("id") else { throw StoreError(.failed, "the run \(id) was not written") }
-            var hosts: [String: Int64] = [:]
-            var queued: [[String: SQLValue]] = []
-            for (position, visit) in visits.enumerated() {
-                let host: Int64
-                if let known = hosts[visit.host] {
-                    host = known
-                } else {
-                    host = try Store.hostNumber(for: visit, transaction)
-                    hosts[visit.host] = host
-                }
-                let row = try transaction.row(
-                    """
-                    INSERT INTO visits(uid, run_id, host_id, position, url) VALUES (:uid, :run, :host, :position, :url) RETURNING id
-                    """,
-                    [
-                        "uid": .text(Identifier(.vis).description), "run": .integer(number), "host": .integer(host),
-                        "position": SQLValue(position), "url": .text(visit.url),
-                    ])
-                guard let visitNumber = row?.integer("id") else { throw StoreError(.failed, "a visit of \(id) was not written") }
-                queued.append([
-                    "visit": .integer(visitNumber), "run": .integer(number), "host": .integer(host), "turn": SQLValue(position),
-                ])
-            }
+            guard let number = row?.integer("id") else { return try Store.known(run, transaction) }
             try transaction.run(
-                "INSERT INTO queue(visit_id, run_id, host_id, lane, turn) VALUES (:visit, :run, :host, 1, :turn)", each: queued)
-            try Store.unpark(hosts.values, transaction, dialect)
-            return (number, id)
+                "INSERT INTO progress(run_id, tenant_id) VALUES (:run, :tenant)", ["run": .integer(number), "tenant": .integer(run.tenant)])
+            try Store.note([NewEvent(run: number, kind: .submitted, body: #"{"pages":\#(visits.count)}"#)], transaction, now: now)
+            try Store.enqueue(visits, run: number, tenant: run.tenant, from: 0, transaction, dialect)
+            if visits.isEmpty { try Store.endIfDone(number, transaction, dialect, now: now) }
+            return SubmittedRun(number: number, id: id, isNew: true)
+        }
+        if run.lane != .own { try await tell("work") }
+        return submitted
+    }
+
+    private static func known(_ run: NewRun, _ transaction: any Transaction) throws -> SubmittedRun {
+        guard let key = run.key,
+            let row = try transaction.row(
+                "SELECT id, uid, kind, spec FROM runs WHERE tenant_id = :tenant AND key = :key", ["tenant": .integer(run.tenant), "key": .text(key)]),
+            let number = row.integer("id"), let uid = row.text("uid")
+        else { throw StoreError(.failed, "the run was not written") }
+        guard row.text("kind") == run.kind, row.text("spec") == run.spec else {
+            throw StoreError(.conflict, "the key \(key) belongs to \(uid), which asks for something else; nothing was submitted")
+        }
+        return SubmittedRun(number: number, id: Identifier(stored: uid), isNew: false)
+    }
+
+    /// Adds visits to a run and queues them. Runs that share a host take turns there, by their weights.
+    /// - Parameter position: of the first of them in the run.
+    static func enqueue(
+        _ visits: [NewVisit], run: Int64, tenant: Int64, from position: Int, _ transaction: any Transaction, _ dialect: Dialect
+    ) throws {
+        for start in stride(from: 0, to: visits.count, by: 1000) {
+            let chunk = visits[start..<min(start + 1000, visits.count)]
+            let first = position + start
+            let hosts = Dictionary(chunk.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first }).values.sorted { $0.host < $1.host }
+            let hostRows = tableText(hosts.map { [.text($0.host), .integer($0.delay), SQLValue($0.atOnce)] })
+            let hostTable = dialect.table(":hosts", [("host", .text), ("delay", .integer), ("cap", .integer)])
+            try transaction.run(
+                """
+                INSERT INTO hosts(name) SELECT g.host FROM (\(hostTable)) g WHERE NOT EXISTS (SELECT 1 FROM hosts h WHERE h.name = g.host)
+                ORDER BY g.pos ON CONFLICT(name) DO NOTHING
+                """, ["hosts": hostRows])
+            try transaction.run(
+                """
+                INSERT INTO heads(host_id, delay, cap) SELECT h.id, g.delay, g.cap FROM (\(hostTable)) g JOIN hosts h ON h.name = g.host
+                WHERE NOT EXISTS (SELECT 1 FROM heads x WHERE x.host_id = h.id) ORDER BY h.id ON CONFLICT(host_id) DO NOTHING
+                """, ["hosts": hostRows])
+            let visitTable = dialect.table(":visits", [("uid", .text), ("host", .text), ("url", .text)])
+            try transaction.run(
+                """
+                INSERT INTO visits(uid, tenant_id, run_id, host_id, position, url)
+                SELECT g.uid, :tenant, :run, h.id, :first + row_number() OVER (ORDER BY g.pos) - 1, g.url
+                FROM (\(visitTable)) g JOIN hosts h ON h.name = g.host ORDER BY g.pos
+                """,
+                [
+                    "tenant": .integer(tenant), "run": .integer(run), "first": SQLValue(first),
+                    "visits": tableText(chunk.map { [.text(Identifier(.vis).description), .text($0.host), .text($0.url)] }),
+                ])
+            try queue(
+                "v.run_id = :run AND v.position >= :first AND v.position < :last", ["first": SQLValue(first), "last": SQLValue(first + chunk.count)],
+                run: run, transaction, dialect)
         }
     }
 
-    private static func hostNumber(for visit: NewVisit, _ transaction: any Transaction) throws -> Int64 {
-        try transaction.run(
-            "INSERT INTO hosts(name) VALUES (:name) ON CONFLICT(name) DO NOTHING", ["name": .text(visit.host)])
-        guard let host = try transaction.row("SELECT id FROM hosts WHERE name = :name", ["name": .text(visit.host)])?.integer("id") else {
-            throw StoreError(.failed, "the host \(visit.host) was not written")
-        }
-        try transaction.run(
+    /// Puts visits of a run into the queue, ready, after those of it that stand there, and has their hosts looked at.
+    static func queue(
+        _ condition: String, _ parameters: [String: SQLValue], run: Int64, _ transaction: any Transaction, _ dialect: Dialect
+    ) throws {
+        let rows = try transaction.rows(
             """
-            INSERT INTO heads(host_id, delay, cap, phase) VALUES (:host, :delay, :cap, 1) ON CONFLICT(host_id) DO NOTHING
-            """, ["host": .integer(host), "delay": .integer(visit.delay), "cap": SQLValue(visit.atOnce)])
-        return host
+            WITH fresh AS MATERIALIZED (SELECT v.id, v.tenant_id, v.host_id, v.position, v.fence FROM visits v WHERE \(condition)),
+            base AS MATERIALIZED (
+              SELECT x.host_id, r.lane + CASE WHEN r.state = 1 THEN \(Lane.paused) ELSE 0 END AS lane, 32000000 / r.weight AS step,
+                \(dialect.greatest)(
+                  coalesce((SELECT q.turn FROM queue q WHERE q.run_id = r.id AND q.host_id = x.host_id ORDER BY q.turn DESC LIMIT 1), 0),
+                  coalesce((SELECT q.turn FROM queue q WHERE q.host_id = x.host_id AND q.lane = r.lane AND q.state = 0
+                            ORDER BY q.turn LIMIT 1), 0)) AS turn
+              FROM (SELECT DISTINCT host_id FROM fresh) x JOIN runs r ON r.id = :run)
+            INSERT INTO queue(visit_id, tenant_id, run_id, host_id, lane, turn, fence)
+            SELECT f.id, f.tenant_id, :run, f.host_id, b.lane,
+              b.turn + :run % 1000 + b.step * row_number() OVER (PARTITION BY f.host_id ORDER BY f.position), f.fence
+            FROM fresh f JOIN base b ON b.host_id = f.host_id WHERE true
+            ON CONFLICT DO NOTHING RETURNING host_id
+            """, parameters.merging(["run": .integer(run)]) { first, _ in first })
+        try unpark(Set(rows.compactMap { $0.integer("host_id") }), run: run, transaction, dialect)
     }
 
     /// Newest first.
@@ -150,16 +235,28 @@ extension Store {
         }
     }
 
-    private func run(_ row: SQLRow, _ transaction: any Transaction) throws -> RunRow {
+    /// The run of that row number.
+    package func run(number: Int64) async throws -> RunRow {
+        try await database.read { transaction in
+            guard let row = try transaction.row("SELECT * FROM runs WHERE id = :run", ["run": .integer(number)]) else {
+                throw StoreError(.notFound, "the run number \(number) is not there")
+            }
+            return try run(row, transaction)
+        }
+    }
+
+    func run(_ row: SQLRow, _ transaction: any Transaction) throws -> RunRow {
         let number = row.integer("id") ?? 0
         let state = State(rawValue: row.integer("state") ?? 0) ?? .open
         var isInterrupted = false
-        if state == .open, let owner = row.text("owner") {
+        let lane = Lane(rawValue: row.integer("lane") ?? 1) ?? .batch
+        if state == .open, lane == .own, let owner = row.text("owner") {
             isInterrupted = try isDead(owner, transaction)
         }
         return RunRow(
             number: number, id: Identifier(stored: row.text("uid") ?? ""), kind: row.text("kind") ?? "", spec: row.text("spec") ?? "",
-            state: state, reason: row.text("reason"), isInterrupted: isInterrupted,
+            state: state, reason: row.text("reason"), isInterrupted: isInterrupted, lane: lane, priority: Int(row.integer("priority") ?? 0),
+            budget: row.text("budget").flatMap(RunBudget.init(stored:)) ?? RunBudget(), key: row.text("key"),
             createdAt: Date(microseconds: row.integer("created_at") ?? 0), finishedAt: row.integer("finished_at").map(Date.init(microseconds:)),
             counts: try Store.counts(of: number, transaction))
     }
@@ -174,7 +271,8 @@ extension Store {
             case .partial: counts.partial = n
             case .failed: counts.failed = n
             case .skipped: counts.skipped = n
-            case nil: break
+            case .dead: counts.dead = n
+            case .paused, nil: break
             }
         }
         return counts
@@ -182,10 +280,13 @@ extension Store {
 
     package func counts(of run: Int64) async throws -> RunCounts { try await database.read { try Store.counts(of: run, $0) } }
 
-    /// All visits of a run in the order they were given.
-    package func visits(of run: Int64) async throws -> [VisitRow] {
+    /// Visits of a run in the order they were given: all, or at most `limit` from a position on.
+    package func visits(of run: Int64, from position: Int = 0, limit: Int = .max) async throws -> [VisitRow] {
         try await database.read { transaction in
-            try transaction.rows("SELECT * FROM visits WHERE run_id = :run ORDER BY position", ["run": .integer(run)]).map { row in
+            try transaction.rows(
+                "SELECT * FROM visits WHERE run_id = :run AND position >= :position ORDER BY position LIMIT :limit",
+                ["run": .integer(run), "position": SQLValue(position), "limit": SQLValue(limit)]
+            ).map { row in
                 VisitRow(
                     number: row.integer("id") ?? 0, id: Identifier(stored: row.text("uid") ?? ""), position: Int(row.integer("position") ?? 0),
                     url: row.text("url") ?? "", finalURL: row.text("final_url"), state: State(rawValue: row.integer("state") ?? 0) ?? .open,
@@ -207,72 +308,6 @@ extension Store {
     /// The compressed snapshot of that hash; nil where it was removed.
     package func snapshot(_ hash: String) async throws -> [UInt8]? {
         try await database.read { try $0.row("SELECT body FROM snapshots WHERE hash = :hash", ["hash": .text(hash)])?.blob("body") }
-    }
-
-    /// Ends what is still open of a run: those visits become skipped, live leases are void from now on.
-    package func cancel(_ run: Int64, reason: String) async throws {
-        let dialect = database.dialect
-        try await database.write { transaction in
-            let now = try transaction.now(dialect)
-            try transaction.run("DELETE FROM queue WHERE run_id = :run", ["run": .integer(run)])
-            try transaction.run(
-                "UPDATE visits SET state = 5, reason = :reason, code = 'cancelled', finished_at = :now WHERE run_id = :run AND state = 0",
-                ["run": .integer(run), "reason": .text(reason), "now": .integer(now)])
-            try transaction.run(
-                "UPDATE runs SET state = 5, reason = :reason, finished_at = :now WHERE id = :run AND state = 0",
-                ["run": .integer(run), "reason": .text(reason), "now": .integer(now)])
-        }
-    }
-
-    /// Gives an interrupted run to a new owner. What dead processes held of it is free at once; their fences are stale then.
-    package func adopt(_ run: Int64, owner: Identifier) async throws {
-        let dialect = database.dialect
-        try await database.write { transaction in
-            let workers = try transaction.rows(
-                "SELECT DISTINCT worker FROM queue WHERE run_id = :run AND state = 1", ["run": .integer(run)])
-            for worker in workers.compactMap({ $0.text("worker") }) where try isDead(worker, transaction) {
-                try transaction.run(
-                    "UPDATE queue SET at = :now WHERE run_id = :run AND state = 1 AND worker = :worker",
-                    ["now": .integer(try transaction.now(dialect)), "run": .integer(run), "worker": .text(worker)])
-            }
-            try transaction.run("UPDATE runs SET owner = :owner WHERE id = :run", ["owner": .text(owner.description), "run": .integer(run)])
-            let hosts = try transaction.rows("SELECT DISTINCT host_id FROM queue WHERE run_id = :run", ["run": .integer(run)])
-            try Store.unpark(hosts.compactMap { $0.integer("host_id") }, transaction, dialect)
-        }
-    }
-}
-
-// MARK: - Nodes
-
-extension Store {
-    /// A process that has been silent for so long (microseconds) is taken for dead.
-    static let nodeSilence: Int64 = 60_000_000
-
-    /// Says that this process is alive; to be repeated every few seconds.
-    ///
-    /// - Parameter process: its mark, by which others on this machine see that it is dead before it has been silent for long.
-    package func heartbeat(node: Identifier, pid: Int32, process: String = "") async throws {
-        let dialect = database.dialect
-        try await database.write { transaction in
-            let now = try transaction.now(dialect)
-            try transaction.run(
-                """
-                INSERT INTO nodes(uid, pid, process, started_at, seen_at) VALUES (:uid, :pid, :process, :now, :now)
-                  ON CONFLICT(uid) DO UPDATE SET seen_at = :now
-                """, ["uid": .text(node.description), "pid": SQLValue(pid), "process": .text(process), "now": .integer(now)])
-            try transaction.run("DELETE FROM nodes WHERE seen_at < :old", ["old": .integer(now - 86_400_000_000)])
-        }
-    }
-
-    private func isDead(_ node: String, _ transaction: any Transaction) throws -> Bool {
-        guard let row = try transaction.row("SELECT seen_at, process FROM nodes WHERE uid = :uid", ["uid": .text(node)]) else { return true }
-        let silence = try transaction.now(database.dialect) - (row.integer("seen_at") ?? 0)
-        return silence > Store.nodeSilence || isGone(row.text("process") ?? "")
-    }
-
-    /// Takes this process off the list at its end.
-    package func leave(node: Identifier) async throws {
-        _ = try await database.write { try $0.run("DELETE FROM nodes WHERE uid = :uid", ["uid": .text(node.description)]) }
     }
 }
 

@@ -30,6 +30,9 @@ package struct Store: Sendable {
     /// Where it is, for people: without a password.
     package var place: String { database.place }
 
+    /// Something whenever another process says that there is work; nil where nobody can say so, and who waits has to look.
+    package func wakings() -> AsyncStream<Void>? { database.wakings() }
+
     /// The database's clock.
     package func now() async throws -> Int64 {
         let sql = "SELECT \(database.dialect.now) AS now"
@@ -49,26 +52,65 @@ package enum FinalState: Int64, Sendable, CaseIterable {
     case skipped = 5
     /// Done, with something missing that is named.
     case partial = 6
+    /// A visit that was given up after several tries: somebody should look at it, and may put it into the queue again.
+    case dead = 7
+
+    package var name: String { State(rawValue: rawValue)?.name ?? "open" }
 }
 
-/// A run's or visit's place in life. Runs and visits share the words; a run is never `leased`.
+/// A run's or visit's place in life. Runs and visits share the words; only a run is paused, only a visit is dead. The moves of a run:
+///
+///     open ⇄ paused; open, paused → completed | partial | failed (its last visit ended, or its budget) | skipped (cancelled);
+///     any final state → open, when visits of it are put into the queue again
+///
+/// Those of a visit stand at the head of `Store+Finish.swift`.
 package enum State: Int64, Sendable {
     case open = 0
+    case paused = 1
     case completed = 3
     case failed = 4
     case skipped = 5
     case partial = 6
+    case dead = 7
+
+    package var isFinal: Bool { rawValue > 1 }
 
     package var name: String {
         switch self {
         case .open: "open"
+        case .paused: "paused"
         case .completed: "completed"
         case .failed: "failed"
         case .skipped: "skipped"
         case .partial: "partial"
+        case .dead: "dead"
         }
     }
 }
 
 /// A list of numbers as the JSON text that `Dialect.list` takes apart.
 func listText(_ values: some Sequence<Int64>) -> SQLValue { .text("[" + values.map(String.init).joined(separator: ",") + "]") }
+
+/// Rows as the JSON text that `Dialect.table` takes apart. NUL characters, which no database keeps in a text, are left out.
+func tableText(_ rows: some Sequence<[SQLValue]>) -> SQLValue {
+    func text(_ value: SQLValue) -> String {
+        switch value {
+        case .integer(let integer): return String(integer)
+        case .real(let real): return String(real)
+        case .text(let text):
+            var result = "\""
+            for scalar in text.unicodeScalars where scalar.value != 0 {
+                switch scalar {
+                case "\"", "\\":
+                    result.unicodeScalars.append("\\")
+                    result.unicodeScalars.append(scalar)
+                case _ where scalar.value < 32: result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+                default: result.unicodeScalars.append(scalar)
+                }
+            }
+            return result + "\""
+        case .null, .blob: return "null"
+        }
+    }
+    return .text("[" + rows.map { "[" + $0.map(text).joined(separator: ",") + "]" }.joined(separator: ",") + "]")
+}

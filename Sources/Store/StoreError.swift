@@ -16,6 +16,8 @@ package struct StoreError: Error, CustomStringConvertible {
         /// No row of that id, or its beginning fits several.
         case notFound
         case ambiguous
+        /// What is asked contradicts what stands there (the same key for another run, a move that the state does not allow).
+        case conflict
         /// The lease was lost (another worker has the visit, or the run was cancelled): nothing was written, the worker drops its result.
         case staleLease
         /// The database refused a statement: a fault of ours or a damaged file.

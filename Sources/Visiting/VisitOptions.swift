@@ -1,4 +1,5 @@
 package import Documents
+package import Egress
 
 /// How the pages of a run are visited: what stands in the run's spec, beside what is asked of the pages.
 package struct VisitOptions: Sendable, Equatable {
@@ -10,6 +11,8 @@ package struct VisitOptions: Sendable, Equatable {
     package var obeysRobots = true
     /// `--allow-address` as typed.
     package var allowedAddresses: [String] = []
+    /// Loopback and private places that a person typed as addresses of pages: exactly these may be asked, too.
+    package var places: Set<AddressRules.Place> = []
     /// `--resolve` as typed.
     package var overrides: [String] = []
     /// The way out without its login; the login is never stored.
@@ -28,7 +31,13 @@ package struct VisitOptions: Sendable, Equatable {
     package var json: JSON {
         .of(
             ("timeout", .double(timeout / .seconds(1))), ("waitFor", waitFor.map(JSON.string)), ("robots", .bool(obeysRobots)),
-            ("allowAddress", .array(allowedAddresses.map(JSON.string))), ("resolve", .array(overrides.map(JSON.string))),
+            ("allowAddress", .array(allowedAddresses.map(JSON.string))),
+            (
+                "places",
+                places.isEmpty
+                    ? nil : .array(places.map { "\($0.address) \($0.port) \($0.host)" }.sorted().map(JSON.string))
+            ),
+            ("resolve", .array(overrides.map(JSON.string))),
             ("proxy", proxy.map(JSON.string)), ("file", file.map(JSON.string)), ("render", rendersFile ? .bool(true) : nil),
             ("explain", explains ? .bool(true) : nil), ("model", model.map(JSON.string)))
     }
@@ -38,11 +47,18 @@ package struct VisitOptions: Sendable, Equatable {
         waitFor = json["waitFor"]?.string
         obeysRobots = json["robots"]?.bool ?? true
         allowedAddresses = json["allowAddress"]?.array?.compactMap(\.string) ?? []
+        places = Set((json["places"]?.array ?? []).compactMap(\.string).compactMap(VisitOptions.place))
         overrides = json["resolve"]?.array?.compactMap(\.string) ?? []
         proxy = json["proxy"]?.string
         file = json["file"]?.string
         rendersFile = json["render"]?.bool ?? false
         explains = json["explain"]?.bool ?? false
         model = json["model"]?.string
+    }
+
+    private static func place(_ text: String) -> AddressRules.Place? {
+        let words = text.split(separator: " ", maxSplits: 2).map(String.init)
+        guard words.count == 3, let address = IPAddress(words[0]), let port = Int(words[1]) else { return nil }
+        return AddressRules.Place(host: words[2], port: port, address: address)
     }
 }

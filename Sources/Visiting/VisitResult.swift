@@ -1,6 +1,16 @@
 package import Documents
 package import Extraction
 
+/// What a fault says about trying again.
+package enum RetryAdvice: String, Sendable {
+    /// It will be the same tomorrow.
+    case never
+    /// It may pass.
+    case again
+    /// It lies in the browser or the way out: with others it may go well at once.
+    case elsewhere
+}
+
 /// What came of one visit.
 package struct VisitResult: Sendable {
     package enum Status: String, Sendable { case completed, partial, failed, skipped }
@@ -17,8 +27,7 @@ package struct VisitResult: Sendable {
     /// Stable word for the reason.
     package var code: String?
     package var fault: Fault?
-    /// Another try may go better.
-    package var isWorthRetry = false
+    package var retry = RetryAdvice.never
     /// The site asked for so much rest (Retry-After).
     package var restFor: Duration?
     package var httpStatus: Int?
@@ -65,12 +74,12 @@ package struct VisitResult: Sendable {
 
     package init(_ status: Status) { self.status = status }
 
-    package static func failed(_ fault: Fault, code: String, _ reason: String, retry: Bool = false) -> VisitResult {
+    package static func failed(_ fault: Fault, code: String, _ reason: String, retry: RetryAdvice = .never) -> VisitResult {
         var result = VisitResult(.failed)
         result.fault = fault
         result.code = code
         result.reason = reason
-        result.isWorthRetry = retry
+        result.retry = retry
         return result
     }
 }

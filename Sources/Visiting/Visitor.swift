@@ -81,12 +81,14 @@ package struct Visitor: Sendable {
         var request = pageRequest(url, captures)
         request.mimeTypes.formUnion(["text/plain", "application/json"])
         let asked = request
-        let askedAt = ContinuousClock.now
         let loading = ContinuousClock.now
+        // The host's clock counts from when the tab goes there, which may be long after now: a browser has to start, a tab to come free.
+        let askedAt = Guarded<ContinuousClock.Instant?>(nil)
         var result: VisitResult
         do {
-            let page = try await parts.fleet.withSession(of: SessionSpec(key: session, network: .proxy(parts.port.url))) {
-                try await $0.render(asked)
+            let page = try await parts.fleet.withSession(of: SessionSpec(key: session, network: .proxy(parts.port.url))) { session in
+                askedAt.withLock { $0 = .now }
+                return try await session.render(asked)
             }
             result = self.result(of: page)
             if let robots = parts.robots, result.status != .failed, page.finalURL != url, WebAddress(page.finalURL) != nil {
@@ -100,7 +102,7 @@ package struct Visitor: Sendable {
             result = .failed(.ours, code: "cancelled", "\(url): the visit was cancelled")
         }
         result.cost.load = milliseconds(since: loading)
-        result.askedAt = askedAt
+        result.askedAt = askedAt.withLock { $0 }
         if let verdict {
             result.robots = verdict.json
             result.crawlDelay = verdict.crawlDelay
@@ -151,7 +153,7 @@ package struct Visitor: Sendable {
 
     private func failed(_ page: RenderedPage, _ status: Int) -> VisitResult {
         var result = VisitResult.failed(
-            .site, code: "http-\(status)", "\(page.finalURL): the site answered \(status)\(Visitor.phrase(status))", retry: status == 429 || status >= 500)
+            .site, code: "http-\(status)", "\(page.finalURL): the site answered \(status)\(Visitor.phrase(status))", retry: status == 429 || status >= 500 ? .again : .never)
         result.finalURL = page.finalURL
         result.httpStatus = status
         if let text = page.headers.first(where: { $0.name.lowercased() == "retry-after" })?.value {
@@ -291,7 +293,7 @@ package struct Visitor: Sendable {
         case .invalidOption, .nameNotResolved, .addressRefused:
             return .failed(.site, code: error.code.rawValue, error.message)
         case .listenFailed: return .failed(.ours, code: error.code.rawValue, error.message)
-        default: return .failed(.site, code: error.code.rawValue, error.message, retry: true)
+        default: return .failed(.site, code: error.code.rawValue, error.message, retry: .again)
         }
     }
 
@@ -300,7 +302,7 @@ package struct Visitor: Sendable {
         switch error.code {
         case .cancelled, .stopped: .failed(.ours, code: "cancelled", "\(url): the visit was cancelled")
         case .addressRefused, .nameNotResolved, .tls, .invalidURL, .connectionFailed: .failed(.site, code: error.code.rawValue, error.message)
-        default: .failed(.site, code: error.code.rawValue, error.message, retry: true)
+        default: .failed(.site, code: error.code.rawValue, error.message, retry: .again)
         }
     }
 
@@ -310,10 +312,10 @@ package struct Visitor: Sendable {
             let incident = incidents(at: url).last ?? parts.port.usage.incidents.last
         {
             let retry = incident.code == .connectionTimedOut || incident.code == .resolverTimedOut || incident.code == .connectionFailed
-            return .failed(.site, code: incident.code.rawValue, "\(url): \(incident.message)", retry: retry)
+            return .failed(.site, code: incident.code.rawValue, "\(url): \(incident.message)", retry: retry ? .again : .never)
         }
         let fault: VisitResult.Fault
-        var retry = false
+        var retry = RetryAdvice.never
         switch error.code {
         case .selectorInvalid: fault = .input
         case .nameNotResolved, .tls, .blocked, .tooManyRedirects, .badAddress, .notHTML, .noContent, .tooLarge, .selectorAbsent, .deadline,
@@ -322,10 +324,10 @@ package struct Visitor: Sendable {
         case .pageCrashed: fault = .site
         case .connectionLost, .connectionTimedOut:
             fault = .site
-            retry = true
+            retry = .again
         case .browserGone, .busy, .protocolFault:
             fault = .ours
-            retry = true
+            retry = .elsewhere
         case .cancelled, .launchFailed, .noBrowser, .closed, .badProfile: fault = .ours
         }
         let message = error.message.contains(url) ? error.message : "\(url): \(error.message)"

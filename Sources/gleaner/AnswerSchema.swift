@@ -43,6 +43,7 @@ enum AnswerSchema {
               "type": "object",
               "required": ["url", "finalURL", "status", "reason", "code", "snapshot", "records", "evidence", "incomplete", "next", "cost"],
               "properties": {
+                "id": {"description": "Of the visit, for gleaner runs requeue --visit.", "type": "string"},
                 "url": {"type": "string"},
                 "finalURL": {"description": "After redirects.", "type": ["string", "null"]},
                 "status": {"enum": ["open", "completed", "partial", "failed", "skipped"]},
@@ -65,7 +66,8 @@ enum AnswerSchema {
                 "next": {"description": "The next page of the same list.", "type": ["string", "null"]},
                 "robots": {"type": ["object", "null"]},
                 "cost": {"type": "object"},
-                "explanation": {"description": "With --explain.", "type": ["object", "null"]}
+                "explanation": {"description": "With --explain.", "type": ["object", "null"]},
+                "tries": {"description": "Tries before the last one, where there were any: when, and why each was not the last.", "type": "array"}
               }
             },
             "evidence": {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Documents
+import Egress
 import Fleet
 import Foundation
 import Store
@@ -38,8 +39,8 @@ struct Browse: AsyncParsableCommand {
         let wanted = captures
         let result = try await cancelledBySignals {
             try await place.with { store in
-                let farm = try await Farm(store: store, options: options, wayOut: way, targets: [target])
-                return try await farm.look(at: target, options: options, captures: wanted, quiet: quiet)
+                let submission = try await Submission([target], options: options)
+                return try await Farm(store: store, atOnce: 1).look(at: submission, wayOut: way, captures: wanted, quiet: quiet)
             }
         }
         try write(result)
@@ -63,16 +64,18 @@ struct Browse: AsyncParsableCommand {
 extension Farm {
     /// One look at a page. It waits for its host's clock and moves it on like any visit, as a run of its own.
     func look(
-        at target: Targets.Entry, options: VisitOptions, captures: PageRequest.Captures, quiet: Bool
+        at submission: Submission, wayOut: WayOut, captures: PageRequest.Captures, quiet: Bool
     ) async throws -> VisitResult {
-        let spec = RunSpec(request: nil, options: options)
-        let run = try await submit([target], spec: spec)
+        let spec = RunSpec(request: nil, options: submission.options)
+        let run = try await submit(submission, spec: spec)
         let found = Box<VisitResult?>(nil)
         do {
-            try await withVisitor(spec: spec, session: run.id.description, atOnce: 1) { visitor in
+            try await Crew.with(store: store, atOnce: 1, logger: logger) { crew in
+                try await crew.prepare(run.number, spec: spec, wayOut: wayOut, model: nil)
                 let progress = RunProgress(isQuiet: quiet)
                 defer { progress.end() }
-                try await scheduler(atOnce: 1).work(on: run.number, progress: { progress.show($0) }) { lease in
+                let visitor = try await crew.visitor(for: run.number)
+                try await scheduler().work(on: run.number, progress: { progress.show($0) }) { lease in
                     let result = await visitor.visit(lease.url, captures: captures)
                     found.value = result
                     return .final(VisitOutcome(result))
@@ -82,8 +85,8 @@ extension Farm {
             await putAway(run.number, reason: "stopped")
             throw error
         }
-        try await store.leave(node: node)
-        guard let result = found.value else { throw CommandError.ours("\(target.url): the visit left no result") }
+        try await store.leave(node: node.id)
+        guard let result = found.value else { throw CommandError.ours("\(run.id): the visit left no result") }
         return result
     }
 }

@@ -109,7 +109,7 @@ struct Doctor: AsyncParsableCommand {
                     advice: "restore the file from the repository or the package, or set GLEANER_HOME to a folder that has models/matcher.gguf"))
         }
         do {
-            _ = try Farm.extractor(locations)
+            _ = try ReadingModels(locations).extractor()
             findings.append(Finding(name: "list model", verdict: .good, text: locations.listingTrees.path))
         } catch let error as CommandError {
             findings.append(Finding(name: "list model", verdict: .fault, text: error.message))

@@ -90,7 +90,7 @@ struct Eval: AsyncParsableCommand {
         let chosen = try choose(labelled)
         for fault in labelled.faults { Terminal.say("left out: \(fault)") }
         let names = compare.isEmpty ? [model ?? method ?? "matcher"] : compare
-        let models = try Farm.models(Locations())
+        let models = try ReadingModels(Locations())
         // A wrong name or file is said before the first page is read.
         for name in names where !Eval.methods.contains(name) { _ = try OpenModel.checked(name, Locations()) }
         let evaluator = Evaluator(
@@ -139,12 +139,12 @@ struct Eval: AsyncParsableCommand {
 
     /// Lends what a name means: a method, or else a model, which is put away afterwards.
     private static func withMethod<Value: Sendable>(
-        _ name: String, _ models: Farm.Models, _ body: @Sendable (Method) async throws -> Value
+        _ name: String, _ models: ReadingModels, _ body: @Sendable (Method) async throws -> Value
     ) async throws -> Value {
         if methods.contains(name) { return try await body(try method(name, models)) }
         return try await OpenModel.ready(name, Locations()) { model in
             guard let model else { return try await body(try method("matcher", models)) }
-            let extractor = try Farm.extractor(models, model: model.pointing)
+            let extractor = try models.extractor(model: model.pointing)
             return try await body(
                 Method(name: model.model.name) { document, request, prompt in
                     Method.Reading(answer: try await extractor.read(document, for: request, prompt: prompt).answer)
@@ -152,14 +152,14 @@ struct Eval: AsyncParsableCommand {
         }
     }
 
-    private static func method(_ name: String, _ models: Farm.Models) throws -> Method {
+    private static func method(_ name: String, _ models: ReadingModels) throws -> Method {
         if name == "lists" {
             let reader = ListingReader(models.listing)
             return Method(name: name) { document, request, prompt in
                 Method.Reading(answer: reader.answer(document, for: request, prompt: prompt).answer)
             }
         }
-        let extractor = try Farm.extractor(models, .init(usesSecondStage: name != "first-stage"))
+        let extractor = try models.extractor(.init(usesSecondStage: name != "first-stage"))
         return Method(name: name) { document, request, prompt in
             let reading = try await extractor.read(document, for: request, prompt: prompt)
             return Method.Reading(answer: reading.answer, textTokens: reading.textTokens)

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Documents
+import Egress
 import Extraction
 import Foundation
 import Scheduling
+import Store
 import Visiting
 
 struct Extract: AsyncParsableCommand {
@@ -37,6 +39,7 @@ struct Extract: AsyncParsableCommand {
 
     @OptionGroup(title: "Stored page") var stored: StoredPageArguments
     @OptionGroup(title: "Page") var page: PageArguments
+    @OptionGroup(title: "Run") var terms: RunArguments
     @OptionGroup(title: "Store") var place: StoreArguments
     @OptionGroup(title: "Result") var output: OutputArguments
 
@@ -94,24 +97,45 @@ struct Extract: AsyncParsableCommand {
         options.file = stored.html
         options.rendersFile = stored.render
         let targets = try Targets.read(addresses, stored: stored)
-        let spec = RunSpec(request: request, prompt: words, options: options)
         let way = try page.wayOut()
-        let wanted = options
+        let (wanted, asked, prompt) = (options, request, words)
         if !quiet {
             let names = request.fields.map { "\($0.name) (\($0.type.rawValue))" }.joined(separator: ", ")
             Terminal.say("looking for \(request.many == false ? "one record" : "records") of \(names)" + (request.filter.map { ", \($0.text)" } ?? ""))
         }
         try await cancelledBySignals {
-            try await OpenModel.ready(model, Locations()) { model in
-                try await place.with { store in
-                    let farm = try await Farm(store: store, options: wanted, wayOut: way, targets: targets)
-                    let run = try await farm.submit(targets, spec: spec)
+            let submission = try await Submission(targets, options: wanted)
+            let spec = RunSpec(request: asked, prompt: prompt, options: submission.options)
+            try await place.with { store in
+                if try await leavesToFarm(store, way) {
+                    return try await Farm.submit(
+                        submission, spec, terms, to: store, waits: !terms.detach, quiet: quiet, explains: explain, output: output)
+                }
+                try await OpenModel.ready(model, Locations()) { model in
+                    let farm = Farm(store: store, atOnce: atOnce)
+                    let run = try await farm.submit(submission, spec: spec, terms)
+                    guard run.isNew else {
+                        return try await RunWatch(store, run.number, isQuiet: quiet).finish(output, explains: explain)
+                    }
                     try await farm.work(
-                        on: run.number, id: run.id, spec: spec, model: model, atOnce: atOnce, quiet: quiet, explains: explain,
-                        output: output)
+                        on: run.number, id: run.id, spec: spec, wayOut: way, model: model, quiet: quiet, explains: explain, output: output)
                 }
             }
         }
+    }
+
+    /// Whether another process does the run: because it was said, or because one is there already.
+    private func leavesToFarm(_ store: Store, _ way: WayOut) async throws -> Bool {
+        let hasLogin = page.proxy?.contains("@") == true
+        if terms.detach {
+            if stored.html != nil { throw CommandError.input("--detach: a stored page is read by this command itself; leave --detach out") }
+            if hasLogin {
+                throw CommandError.input("--detach: the login of --proxy is not stored, so no farm could use it; leave --detach out")
+            }
+            return true
+        }
+        guard !terms.here, stored.html == nil, !hasLogin else { return false }
+        return try await store.nodes().contains { !$0.isDead && !$0.status.isDraining && $0.status.roles.contains("worker") }
     }
 
     /// NDJSON `{id, prompt}` in, `{id, understood, many, filter, fields}` out, a line each, in order. A bad line gets an answer too.

@@ -13,7 +13,10 @@ struct Gleaner: AsyncParsableCommand {
             5 some pages are partial or failed, the others done.
             """,
         version: version,
-        subcommands: [Extract.self, Browse.self, Robots.self, Runs.self, Eval.self, ModelCommand.self, StoreCommand.self, Doctor.self])
+        subcommands: [
+            Extract.self, Browse.self, Serve.self, Runs.self, Nodes.self, Schedule.self, Robots.self, Eval.self, ModelCommand.self, StoreCommand.self,
+            Doctor.self,
+        ])
 
     /// As ArgumentParser's own, but for the exit codes.
     static func main() async {

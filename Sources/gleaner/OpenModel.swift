@@ -24,10 +24,7 @@ struct OpenModel: Sendable {
     static func with<Value: Sendable>(
         _ text: String?, _ locations: Locations, _ body: @Sendable (OpenModel?) async throws -> Value
     ) async throws -> Value {
-        guard let text else { return try await body(nil) }
-        let entry = try ModelCatalog(locations).find(text)
-        if case .bundled = entry.source { return try await body(nil) }
-        let open = try await OpenModel(entry.source)
+        guard let text, let open = try await open(text, locations) else { return try await body(nil) }
         do {
             let value = try await body(open)
             await open.close()
@@ -36,6 +33,13 @@ struct OpenModel: Sendable {
             await open.close()
             throw error
         }
+    }
+
+    /// The same, to be closed by who opens it.
+    static func open(_ text: String, _ locations: Locations) async throws -> OpenModel? {
+        let entry = try ModelCatalog(locations).find(text)
+        if case .bundled = entry.source { return nil }
+        return try await OpenModel(entry.source)
     }
 
     /// What `--model` names, as runs keep it; nil for the bundled matcher. Looks at files, asks no server.
@@ -75,7 +79,7 @@ struct OpenModel: Sendable {
         }
     }
 
-    private func close() async {
+    func close() async {
         await model.stop()
         await fetcher?.shutdown()
     }

@@ -1,5 +1,8 @@
 import ArgumentParser
 import Documents
+import Egress
+import Fetching
+import Fleet
 import Foundation
 import Politeness
 import Store
@@ -29,8 +32,8 @@ struct Robots: AsyncParsableCommand {
             }
             let answer = try await cancelledBySignals {
                 try await place.with { store in
-                    let farm = try await Farm(store: store, options: options, wayOut: way, targets: targets)
-                    return try await farm.withRobots(agent: agent) { await $0.verdict(on: target.url) }
+                    let submission = try await Submission(targets, options: options)
+                    return try await RobotsGate.with(store, submission.options, way, agent: agent) { await $0.verdict(on: target.url) }
                 }
             }
             if json {
@@ -79,5 +82,25 @@ struct Robots: AsyncParsableCommand {
             guard let verdict = last?.file.verdict(for: agent, on: url) else { return error("robots_txt is missing") }
             return .of(("allowed", .bool(verdict.isAllowed)), ("line", .integer(verdict.line)))
         }
+    }
+}
+
+extension RobotsGate {
+    /// A gate alone, without a browser.
+    fileprivate static func with<Value: Sendable>(
+        _ store: Store, _ options: VisitOptions, _ wayOut: WayOut, agent: String, _ body: @Sendable (RobotsGate) async throws -> Value
+    ) async throws -> Value {
+        let resolver = Resolver(overrides: try options.overrides.map { try HostOverride($0) })
+        var rules = AddressRules(allowing: try options.allowedAddresses.map { try AddressBlock($0) })
+        rules.places = options.places
+        let fetcher = Fetcher(resolver: resolver)
+        let version = (try? BrowserInstallation.find())?.version() ?? "0"
+        let gate = RobotsGate(
+            cache: .store(store), fetcher: fetcher, route: Relay.Route(rules: rules, wayOut: wayOut), token: agent,
+            userAgent: Farm.identity.userAgent(chromium: version))
+        let result: Result<Value, any Error>
+        do { result = .success(try await body(gate)) } catch { result = .failure(error) }
+        await fetcher.shutdown()
+        return try result.get()
     }
 }

@@ -30,6 +30,8 @@ final class RunProgress: Sendable {
             case .retrying(let lease, let outcome):
                 state.active[lease.visit] = nil
                 Terminal.say("trying again: \(outcome.reason ?? lease.url)")
+            case .dropped(let lease): state.active[lease.visit] = nil
+            case .storeAway(let reason): return Terminal.progress("\(RunProgress.summary(state)); waiting for the store: \(reason)")
             case .waiting(let pause):
                 return Terminal.progress("\(RunProgress.summary(state)); waiting \(String(format: "%.1f", pause / .seconds(1))) s for the site")
             }

@@ -9,8 +9,10 @@ import Visiting
 
 struct Runs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at what was done: list runs, show one, export its records, check every value again.",
-        subcommands: [List.self, Show.self, Export.self, Verify.self, Resume.self], defaultSubcommand: List.self)
+        abstract: "Look at what was done and is under way: list runs, follow, pause, change or end one, export its records, check them again.",
+        subcommands: [
+            List.self, Show.self, Watch.self, Pause.self, Resume.self, Cancel.self, Edit.self, Requeue.self, Export.self, Verify.self,
+        ], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "The newest runs.")
@@ -103,40 +105,6 @@ struct Runs: AsyncParsableCommand {
             if !isTrue { throw ExitCode(Exit.some.rawValue) }
         }
     }
-
-    struct Resume: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Go on with a run whose process died.",
-            discussion: "Pages that were done stay done. A proxy with a login must be given again.")
-
-        @Argument(help: "Id of the run, or its beginning, or \"last\".") var id: String
-        @Option(help: ArgumentHelp("The way out, where the run had one with a login.", valueName: "url")) var proxy: String?
-        @Flag(help: "No progress.") var quiet = false
-        @OptionGroup var output: OutputArguments
-        @OptionGroup(title: "Store") var place: StoreArguments
-
-        func run() async throws {
-            let way = try PageArguments.wayOut(proxy)
-            try await cancelledBySignals {
-                try await place.with { store in
-                    let run = try await find(id, in: store)
-                    guard run.state == .open else { throw CommandError.input("\(run.id) is \(run.state.name): there is nothing left to do") }
-                    guard run.isInterrupted else { throw CommandError.input("\(run.id) is being worked on by another process") }
-                    let spec = try RunSpec(run.spec)
-                    if way == .direct, spec.options.proxy?.contains("@") == true {
-                        throw CommandError.input("\(run.id) went through \(spec.options.proxy ?? "a proxy") with a login: give it again with --proxy")
-                    }
-                    // The addresses were typed by a person then; what that allowed is allowed still.
-                    let targets = try await store.visits(of: run.number).map { Targets.Entry(url: $0.url, origin: "the run") }
-                    let farm = try await Farm(store: store, options: spec.options, wayOut: way, targets: targets)
-                    try await OpenModel.ready(spec.options.model, Locations()) { model in
-                        try await farm.adopt(run.number)
-                        try await farm.work(on: run.number, id: run.id, spec: spec, model: model, quiet: quiet, output: output)
-                    }
-                }
-            }
-        }
-    }
 }
 
 func find(_ id: String, in store: Store) async throws -> RunRow {
@@ -156,21 +124,32 @@ enum RunText {
             (counts.completed, "completed"), (counts.partial, "partial"), (counts.failed, "failed"), (counts.skipped, "skipped"),
             (counts.open, "open"),
         ] where n > 0 { parts.append("\(n) \(word)") }
-        let state = run.state == .open ? (run.isInterrupted ? "interrupted" : "running") : run.state.name
-        return "\(run.id)  \(state.padding(toLength: 11, withPad: " ", startingAt: 0)) \(run.createdAt.formatted(.iso8601))  "
+        if counts.dead > 0 { parts.append("\(counts.dead) given up") }
+        return "\(run.id)  \(word(run).padding(toLength: 11, withPad: " ", startingAt: 0)) \(run.createdAt.formatted(.iso8601))  "
             + parts.joined(separator: ", ") + (run.isInterrupted ? "  (gleaner runs resume \(run.id))" : "")
+    }
+
+    /// Its state as people say it.
+    static func word(_ run: RunRow) -> String {
+        switch run.state {
+        case .open: run.isInterrupted ? "interrupted" : run.lane == .own || run.counts.open < run.counts.total ? "running" : "queued"
+        case .skipped: "cancelled"
+        default: run.state.name
+        }
     }
 
     static func json(_ run: RunRow) -> JSON {
         .of(
             ("id", .string(run.id.description)), ("kind", .string(run.kind)),
-            ("state", .string(run.isInterrupted ? "interrupted" : run.state.name)), ("createdAt", .string(run.createdAt.formatted(.iso8601))),
+            ("state", .string(run.isInterrupted ? "interrupted" : run.state.name)), ("reason", run.reason.map(JSON.string)),
+            ("priority", .integer(run.priority)), ("key", run.key.map(JSON.string)), ("createdAt", .string(run.createdAt.formatted(.iso8601))),
             ("finishedAt", run.finishedAt.map { .string($0.formatted(.iso8601)) } ?? .null),
             (
                 "pages",
                 .of(
                     ("total", .integer(run.counts.total)), ("open", .integer(run.counts.open)), ("completed", .integer(run.counts.completed)),
-                    ("partial", .integer(run.counts.partial)), ("failed", .integer(run.counts.failed)), ("skipped", .integer(run.counts.skipped)))
+                    ("partial", .integer(run.counts.partial)), ("failed", .integer(run.counts.failed)), ("skipped", .integer(run.counts.skipped)),
+                    ("dead", .integer(run.counts.dead)))
             ))
     }
 }

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Documents
 import Foundation
+import Scheduling
 import Store
 
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "store", abstract: "Checks, compacts and copies the store.", subcommands: [Check.self, Vacuum.self, Backup.self])
+        commandName: "store", abstract: "Checks, compacts, copies and thins out the store.",
+        subcommands: [Check.self, Vacuum.self, Backup.self, Export.self, Prune.self])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -57,6 +59,59 @@ struct StoreCommand: AsyncParsableCommand {
                 throw CommandError.input(error.message)
             }
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Writes all runs with their pages and records, a JSON object a line.",
+            discussion: """
+                A line {"type": "run", …}, then one {"type": "page", "run": "run_…", …} for each of its pages, oldest run first. Goes to \
+                standard output; snapshots are left out.
+                """)
+
+        @OptionGroup(title: "Store") var place: StoreArguments
+
+        func run() async throws {
+            try await place.with { store in
+                for run in try await store.runs(limit: .max).reversed() {
+                    let spec = try? JSON(parsing: run.spec)
+                    try line([("type", .string("run"))], RunText.json(run), [("spec", spec ?? .null)])
+                    var position = 0
+                    while true {
+                        let visits = try await store.visits(of: run.number, from: position, limit: 200)
+                        for visit in visits {
+                            let page = try await PageReport(visit, from: store)
+                            try line([("type", .string("page")), ("run", .string(run.id.description))], page.json, [])
+                        }
+                        guard let last = visits.last else { break }
+                        position = last.position + 1
+                    }
+                }
+            }
+        }
+
+        private func line(_ before: [(String, JSON)], _ object: JSON, _ after: [(String, JSON)]) throws {
+            let members = { (pairs: [(String, JSON)]) in pairs.map { JSON.Member($0.0, $0.1) } }
+            let whole = JSON.object(members(before) + (object.members ?? []) + members(after))
+            try FileHandle.standardOutput.write(contentsOf: Data((whole.description + "\n").utf8))
+        }
+    }
+
+    struct Prune: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Removes old snapshots and events, as a farm does each hour with the same options.",
+            discussion: "Runs, pages and records stay. `gleaner store vacuum` gives the room back.")
+
+        @OptionGroup(title: "Retention") var retention: RetentionArguments
+        @OptionGroup(title: "Store") var place: StoreArguments
+
+        func run() async throws {
+            let wanted = try retention.retention()
+            guard wanted != Retention() else {
+                throw CommandError.input("what is to be removed? --keep-snapshots, --snapshot-limit, --keep-events or --event-limit says it")
+            }
+            print("removed: \(try await place.with { try await $0.prune(wanted) })")
         }
     }
 }

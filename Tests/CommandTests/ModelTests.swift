@@ -101,7 +101,7 @@ private func number(_ text: String, _ question: String) -> Int {
                 let outcome = try await gleaner.start(
                     [
                         "extract", site.url("/product"), "--fields", "name, price:money, weight", "--model", "smollm2", "--format", "json",
-                        "--explain",
+                        "--explain", "--timeout", "300",
                     ] + extra
                 ).outcome()
                 #expect([0, 5].contains(outcome.exit), "\(outcome.error)")

@@ -204,7 +204,7 @@ import Glibc
 }
 
 struct OrphanTests {
-    private func make(_ mark: OwnershipMark, in root: URL) throws -> URL {
+    fileprivate func make(_ mark: OwnershipMark, in root: URL) throws -> URL {
         let folder = root.appending(path: OwnershipMark.folderPrefix + mark.id)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try JSONEncoder().encode(mark).write(to: folder.appending(path: OwnershipMark.fileName))
@@ -241,6 +241,24 @@ struct OrphanTests {
             #expect(waitpid(child, &status, WNOHANG) == 0)
             let exists = { (url: URL) in FileManager.default.fileExists(atPath: url.path) }
             #expect(!exists(deadFolder) && !exists(oldFolder) && exists(livingFolder) && exists(stranger))
+        }
+    }
+}
+
+extension OrphanTests {
+    /// Chromium writes over its environment: its group tells whose it is. A group of the same number that is not ours stays.
+    @Test(arguments: [true, false]) func byGroup(isOurs: Bool) async throws {
+        try await withTemporaryFolder { root in
+            let pid = try Spawner.spawn(["/bin/sleep", "60"], []).pid
+            var dead = OwnershipMark.ours(farm: "test")
+            dead.ownerStart += 1
+            dead.group = pid
+            dead.groupStart = ProcessTable.startTime(of: pid).map { isOurs ? $0 : $0 + 1 }
+            _ = try make(dead, in: root)
+            #expect(Orphans.reap(in: root).processes >= (isOurs ? 1 : 0))
+            if !isOurs { kill(pid, SIGTERM) }
+            var status: Int32 = 0
+            #expect(waitpid(pid, &status, 0) == pid && status & 0x7F == (isOurs ? SIGKILL : SIGTERM))
         }
     }
 }

@@ -12,7 +12,7 @@ import TestMaterial
             let run = try await store.submit((0..<6).map { "http://127.0.0.1/\($0)" }, host: "127.0.0.1", delay: 0, atOnce: 10)
             let leases = try await (0..<3).asyncMap { _ in try #require(try await store.take(run, limit: 1).leases.first) }
             try await store.finish(leases[0], with: VisitOutcome(state: .completed, records: [.init(body: "{}", evidence: "[]")]))
-            try await store.giveBack(leases[1], after: minute)
+            try await store.postpone(leases[1], by: minute)
             #expect(try await store.check() == [])
             try await store.cancel(run, reason: "enough")
             #expect(try await store.check() == [])
@@ -32,7 +32,7 @@ import TestMaterial
         ])
     func faultsAreFound(engine: Engine, fault: (sql: String, area: String, text: String)) async throws {
         try await withStore(engine) { store in
-            _ = try await store.submit(["http://127.0.0.1/a", "http://127.0.0.1/b"], host: "127.0.0.1", delay: 0)
+            _ = try await store.submit(["http://127.0.0.1/a", "http://127.0.0.1/b"], host: "127.0.0.1", delay: 0, lane: .batch)
             try await store.database.write { _ = try $0.run(fault.sql) }
             let faults = try await store.check()
             #expect(faults.contains { $0.area == fault.area && $0.message.contains(fault.text) }, "\(faults)")

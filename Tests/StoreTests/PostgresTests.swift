@@ -212,17 +212,38 @@ import Testing
         }
     }
 
+    /// Of two processes that end a run's last two visits at the same moment one ends the run.
+    @Test func lastVisitsTogether() async throws {
+        try await withDatabase(.postgres) { open in
+            let (one, two) = (try await Store(database: open()), try await Store(database: open()))
+            for round in 0..<40 {
+                let run = try await one.submit(
+                    (0..<2).map { NewVisit(url: "http://h\($0).example/", host: "h\(round)-\($0).example", delay: 0, atOnce: 9) })
+                let leases = try await one.takeAny()
+                try #require(leases.count == 2)
+                async let first: Void = one.finish(leases[0], with: VisitOutcome(state: .completed))
+                async let second: Void = two.finish(leases[1], with: VisitOutcome(state: .completed))
+                _ = try await (first, second)
+                #expect(try await one.run(number: run).state == .completed)
+            }
+            try await one.close()
+            try await two.close()
+        }
+    }
+
     /// A visit written while its host is being put to rest is not forgotten: whoever comes second wakes it.
     @Test func noLostWaking() async throws {
         try await withDatabase(.postgres) { open in
             let (one, two) = (try await Store(database: open()), try await Store(database: open()))
             for round in 0..<40 {
-                let run = try await one.submit(["http://h\(round).example/"], host: "h\(round).example", delay: 0, atOnce: 9)
-                let lease = try #require(try await one.take(run).leases.first)
+                _ = try await one.submit(["http://h\(round).example/"], host: "h\(round).example", delay: 0, atOnce: 9, lane: .batch)
+                let lease = try #require(try await one.takeAny().first)
                 async let finished: Void = one.finish(lease, with: VisitOutcome(state: .completed))
-                async let next = two.submit(["http://h\(round).example/2"], host: "h\(round).example", delay: 0, atOnce: 9)
-                let (_, second) = try await (finished, next)
-                #expect(try await two.take(second).leases.count == 1)
+                async let next = two.submit(["http://h\(round).example/2"], host: "h\(round).example", delay: 0, atOnce: 9, lane: .batch)
+                _ = try await (finished, next)
+                let second = try await two.takeAny()
+                #expect(second.count == 1)
+                try await two.finish(second.map { ($0, VisitOutcome(state: .completed)) })
             }
             try await one.close()
             try await two.close()

@@ -6,16 +6,46 @@ import TestMaterial
 
 let minute: Int64 = 60_000_000
 
+extension Claimant {
+    static func test(_ worker: Identifier = Identifier(.node), leaseTime: Int64 = minute) -> Claimant {
+        Claimant(worker: worker, leaseTime: leaseTime, spacing: { $0 })
+    }
+}
+
+extension NodeStatus {
+    init(_ id: Identifier, process: String) {
+        self.init(id, pid: 1)
+        self.process = process
+    }
+}
+
 extension Store {
-    func submit(_ urls: [String], host: String = "example.org", delay: Int64 = minute, atOnce: Int = 1) async throws -> Int64 {
-        try await submit(
-            kind: "extract", spec: "{}", owner: nil,
-            visits: urls.map { NewVisit(url: $0, host: host, delay: delay, atOnce: atOnce) }
-        ).number
+    /// Pages of one host.
+    func submit(
+        _ urls: [String], host: String = "example.org", delay: Int64 = minute, atOnce: Int = 1, lane: Lane = .own, owner: Identifier? = nil
+    ) async throws -> Int64 {
+        try await submit(urls.map { NewVisit(url: $0, host: host, delay: delay, atOnce: atOnce) }, lane: lane, owner: owner)
+    }
+
+    func submit(
+        _ visits: [NewVisit], lane: Lane = .batch, owner: Identifier? = nil, tenant: Int64 = 1, _ change: (inout NewRun) -> Void = { _ in }
+    ) async throws -> Int64 {
+        var run = NewRun(kind: "extract", spec: "{}")
+        run.lane = lane
+        run.owner = owner
+        run.tenant = tenant
+        change(&run)
+        return try await submit(run, visits: visits).number
     }
 
     func take(_ run: Int64, limit: Int = 10, leaseTime: Int64 = minute) async throws -> Claim {
-        try await claim(run: run, limit: limit, worker: Identifier(.node), leaseTime: leaseTime, spacing: { $0 })
+        try await claim(run: run, limit: limit, by: .test(leaseTime: leaseTime))
+    }
+
+    /// What a farm with so many free places gets.
+    func takeAny(_ limit: Int = 10, seed: Int = 0, leaseTime: Int64 = minute) async throws -> [Lease] {
+        try await claim([LaneLimit(.interactive, limit), LaneLimit(.batch, limit)], limit: limit, seed: seed, by: .test(leaseTime: leaseTime))
+            .leases
     }
 }
 
@@ -36,9 +66,7 @@ extension Store {
     @Test(arguments: Engine.available) func otherHostsGoAtOnce(engine: Engine) async throws {
         try await withStore(engine) { store in
             let run = try await store.submit(
-                kind: "extract", spec: "{}", owner: nil,
-                visits: (0..<5).map { NewVisit(url: "https://h\($0).example/", host: "h\($0).example", delay: minute, atOnce: 1) }
-            ).number
+                (0..<5).map { NewVisit(url: "https://h\($0).example/", host: "h\($0).example", delay: minute, atOnce: 1) }, lane: .own)
             #expect(try await store.take(run).leases.count == 5)
         }
     }
@@ -103,7 +131,7 @@ extension Store {
         try await withStore(engine) { store in
             let run = try await store.submit(["http://127.0.0.1/"], host: "127.0.0.1", delay: 0)
             let first = try #require(try await store.take(run).leases.first)
-            try await store.giveBack(first, after: minute)
+            try await store.postpone(first, by: minute)
             let waiting = try await store.take(run)
             #expect(waiting.leases.isEmpty && waiting.wait ?? 0 > minute / 2)
             #expect(try await store.counts(of: run).open == 1)
@@ -152,10 +180,9 @@ extension Store {
     @Test(arguments: Engine.available) func aDeadOwnerIsSeen(engine: Engine) async throws {
         try await withStore(engine) { store in
             let node = Identifier(.node)
-            _ = try await store.submit(
-                kind: "extract", spec: "{}", owner: node, visits: [NewVisit(url: "http://127.0.0.1/", host: "127.0.0.1", delay: 0, atOnce: 1)])
+            _ = try await store.submit(["http://127.0.0.1/"], host: "127.0.0.1", owner: node)
             #expect(try await store.run("last").isInterrupted)
-            try await store.heartbeat(node: node, pid: 1)
+            try await store.heartbeat(NodeStatus(node, process: ""))
             #expect(try await store.run("last").isInterrupted == false)
             try await store.leave(node: node)
             #expect(try await store.run("last").isInterrupted)
@@ -167,17 +194,14 @@ extension Store {
     @Test(arguments: Engine.available) func aDeadProcessHoldsNothing(engine: Engine) async throws {
         try await withStore(engine, isGone: { $0 == "dead" }) { store in
             let (dead, next) = (Identifier(.node), Identifier(.node))
-            let run = try await store.submit(
-                kind: "extract", spec: "{}", owner: dead, visits: [NewVisit(url: "http://127.0.0.1/", host: "127.0.0.1", delay: 0, atOnce: 9)]
-            ).number
-            try await store.heartbeat(node: dead, pid: 1, process: "dead")
-            let held = try #require(
-                try await store.claim(run: run, limit: 1, worker: dead, leaseTime: minute, spacing: { $0 }).leases.first)
+            let run = try await store.submit(["http://127.0.0.1/"], host: "127.0.0.1", delay: 0, atOnce: 9, owner: dead)
+            try await store.heartbeat(NodeStatus(dead, process: "dead"))
+            let held = try #require(try await store.claim(run: run, limit: 1, by: .test(dead)).leases.first)
             #expect(try await store.run("last").isInterrupted)
-            try await store.heartbeat(node: next, pid: 2, process: "alive")
+            try await store.heartbeat(NodeStatus(next, process: "alive"))
             try await store.adopt(run, owner: next)
             #expect(try await store.run("last").isInterrupted == false)
-            let taken = try await store.claim(run: run, limit: 1, worker: next, leaseTime: minute, spacing: { $0 }).leases
+            let taken = try await store.claim(run: run, limit: 1, by: .test(next)).leases
             #expect(taken.map(\.visit) == [held.visit])
             await #expect(throws: StoreError.self) { try await store.finish(held, with: VisitOutcome(state: .completed)) }
         }

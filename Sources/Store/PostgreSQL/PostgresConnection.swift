@@ -128,6 +128,29 @@ final class PostgresConnection: @unchecked Sendable {
         _ = try simple(sql, within: .seconds(3600))
     }
 
+    /// Listens for the notifications of `Dialect.notify` until `isOver` says so, or the connection breaks. It may be told a second late.
+    func listen(until isOver: () -> Bool, heard: () -> Void) throws {
+        try open()
+        defer { close() }
+        _ = try simple("LISTEN gleaner; SET idle_session_timeout = 0")
+        // Whatever was said before this moment was not heard.
+        heard()
+        while !isOver() {
+            guard let raw else { throw lost() }
+            var socket = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let ready = poll(&socket, 1, 1000)
+            if ready < 0, errno != EINTR { throw lost() }
+            guard ready > 0 else { continue }
+            guard PQconsumeInput(raw) == 1 else { throw lost() }
+            var isTold = false
+            while let notification = PQnotifies(raw) {
+                PQfreemem(notification)
+                isTold = true
+            }
+            if isTold { heard() }
+        }
+    }
+
     /// "committed", "aborted" or "in progress"; nil where the server doesn't know the transaction any more (it is too old).
     func fate(of transaction: String) throws -> String? {
         try open()

@@ -44,6 +44,26 @@ package struct PostgresDatabase: Database {
         }
     }
 
+    /// A connection of its own listens, and is made again when it breaks.
+    package func wakings() -> AsyncStream<Void>? {
+        let address = address
+        return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            let task = Task {
+                while !Task.isCancelled {
+                    let connection = PostgresConnection(address)
+                    let isOver = Flag()
+                    try? await withTaskCancellationHandler {
+                        try await connection.perform { try $0.listen(until: { isOver.isSet }, heard: { continuation.yield() }) }
+                    } onCancel: {
+                        isOver.set()
+                    }
+                    try? await Task.sleep(for: .seconds(1))
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
     package func close() async throws { await pool.close() }
 
     private func transact<Value: Sendable>(
@@ -221,4 +241,12 @@ final class PostgresPool: Sendable {
         for waiter in waiting { waiter.continuation.resume(throwing: StoreError(.unavailable, "the store was closed")) }
         for connection in idle { try? await connection.perform { $0.close() } }
     }
+}
+
+/// Said once, seen from any thread.
+private final class Flag: Sendable {
+    private let value = Mutex(false)
+
+    var isSet: Bool { value.withLock { $0 } }
+    func set() { value.withLock { $0 = true } }
 }

@@ -1,0 +1,59 @@
+import Documents
+import Egress
+import Foundation
+import Politeness
+import Store
+import Visiting
+
+/// Addresses that were typed, made ready to be stored as a run: whose clock each waits for, and what may be reached because a person named it.
+struct Submission: Sendable {
+    let options: VisitOptions
+    let visits: [NewVisit]
+
+    /// Looks at the addresses of loopback and private targets; nothing is visited.
+    init(_ targets: [Targets.Entry], options: VisitOptions) async throws {
+        var options = options
+        let resolver = Resolver(overrides: try options.overrides.map { try HostOverride($0) })
+        let rules = AddressRules(allowing: try options.allowedAddresses.map { try AddressBlock($0) })
+        let addresses = options.file == nil ? targets.map { WebAddress($0.url) } : targets.map { _ in nil }
+        options.places.formUnion(await Submission.places(of: addresses.compactMap { $0 }, resolver))
+        if !options.obeysRobots {
+            var allowed = rules
+            allowed.places = options.places
+            for (target, address) in zip(targets, addresses) {
+                guard let address else { continue }
+                let found = try? await resolver.addresses(of: address.host, port: address.port, rules: allowed)
+                guard let found, found.allSatisfy({ $0.kind == .loopback }) else {
+                    throw CommandError.input("--no-robots: \(target.url) is not on this machine; robots.txt is obeyed everywhere else")
+                }
+            }
+        }
+        self.options = options
+        let domains = Farm.domains()
+        visits = zip(targets, addresses).map { target, address in
+            guard let address else { return NewVisit(url: target.url, host: "file:", delay: 0, atOnce: 64) }
+            return NewVisit(
+                url: target.url, host: domains.domain(of: address.host),
+                delay: HostClock.delay(isLoopback: address.isLoopback, crawlDelay: nil), atOnce: address.isLoopback ? 64 : 1)
+        }
+    }
+
+    /// Where those of the hosts lead that are on this machine or in a private network, several looked up at the same time.
+    private static func places(of addresses: [WebAddress], _ resolver: Resolver) async -> Set<AddressRules.Place> {
+        var seen: Set<WebAddress> = []
+        let hosts = addresses.filter { address in
+            var place = address
+            place.scheme = ""
+            return seen.insert(place).inserted
+        }
+        return await withTaskGroup(of: Set<AddressRules.Place>.self) { group in
+            var places: Set<AddressRules.Place> = []
+            for (index, host) in hosts.enumerated() {
+                if index >= 32, let found = await group.next() { places.formUnion(found) }
+                group.addTask { await resolver.allowing(startHost: host.host, port: host.port, in: .publicOnly).places }
+            }
+            for await found in group { places.formUnion(found) }
+            return places
+        }
+    }
+}

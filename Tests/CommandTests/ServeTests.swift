@@ -1,0 +1,193 @@
+import Documents
+import Foundation
+import GleanerTesting
+import Synchronization
+import Testing
+
+/// `gleaner serve`, and the commands that speak with it through the store.
+@Suite(.timeLimit(.minutes(3))) struct ServeTests {
+    /// A shop whose pages come when they are let go.
+    private final class Shop: Sendable {
+        private let isShut = Mutex(false)
+
+        func shut() { isShut.withLock { $0 = true } }
+        func open() { isShut.withLock { $0 = false } }
+
+        func answer(_ request: FixtureRequest) async -> FixtureAnswer {
+            if request.path == "/robots.txt" { return .status(404) }
+            while isShut.withLock({ $0 }) {
+                guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { break }
+            }
+            return .html("<h1>Spade \(request.path.dropFirst())</h1><p>Price: $12.50</p>")
+        }
+    }
+
+    private func withShop(_ body: @Sendable (Shop, FixtureSite, Command) async throws -> Void) async throws {
+        let shop = Shop()
+        try await withFixtureSite(responding: { await shop.answer($0) }) { site in
+            try await Command.with { gleaner, _ in
+                defer { shop.open() }
+                try await body(shop, site, gleaner)
+            }
+        }
+    }
+
+    private func submit(_ count: Int, of site: FixtureSite, _ gleaner: Command, _ more: [String] = []) async throws -> String {
+        let urls = (0..<count).map { site.url("/\($0)") }
+        let outcome = try await gleaner.start(["extract"] + urls + ["--fields", "name, price:money", "--detach", "--quiet"] + more).outcome()
+        try #require(outcome.exit == 0, "\(outcome.error)")
+        return outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private func pages(of run: String, _ gleaner: Command) async throws -> JSON {
+        let listed = try await gleaner("runs", "list", "--json")
+        return listed.output.split(separator: "\n").compactMap { try? JSON(parsing: String($0)) }.first { $0["id"]?.string == run }?["pages"] ?? .null
+    }
+
+    private func until(_ run: String, _ gleaner: Command, _ condition: (JSON) -> Bool) async throws {
+        for _ in 0..<300 where try await !condition(pages(of: run, gleaner)) { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(condition(try await pages(of: run, gleaner)))
+    }
+
+    private func end(_ farm: Command.Running, _ signal: Int32 = SIGTERM) async throws -> Command.Outcome {
+        kill(farm.process.processIdentifier, signal)
+        return try await farm.outcome()
+    }
+
+    /// Submitted before the farm is there, done when it comes, followed to its end by `watch`.
+    @Test func detached() async throws {
+        try await withShop { _, site, gleaner in
+            let run = try await submit(3, of: site, gleaner)
+            #expect(run.hasPrefix("run_"))
+            let farm = try gleaner.start(["serve"])
+            let watched = try await gleaner("runs", "watch", run)
+            #expect(watched.exit == 0 && watched.output.contains("submitted: 3 pages") && watched.output.contains("ended: completed"), "\(watched)")
+            let export = try await gleaner("runs", "export", run, "--format", "ndjson")
+            #expect(export.output.split(separator: "\n").count == 3)
+            let ended = try await end(farm)
+            #expect(ended.exit == 0, "\(ended.error)")
+            #expect(try await gleaner("nodes").output.contains("Nobody"))
+        }
+    }
+
+    /// A plain `extract` leaves the work to a farm that is alive, and answers as if it had done it itself.
+    @Test func extractUsesALivingFarm() async throws {
+        try await withShop { _, site, gleaner in
+            let farm = try gleaner.start(["serve"])
+            for _ in 0..<100 where try await gleaner("nodes").output.contains("Nobody") {}
+            let outcome = try await gleaner("extract", site.url("/7"), "--fields", "name, price:money", "--format", "json")
+            #expect(outcome.exit == 0 && outcome.error.contains("a farm does it"), "\(outcome.error)")
+            #expect(outcome.page["records"]?.array?.first?["name"]?.string == "Spade 7")
+            _ = try await end(farm)
+        }
+    }
+
+    /// The farm dies with a page open: the next one takes it over at once, nothing is done twice, no browser is left.
+    @Test func aKilledFarmLosesNothing() async throws {
+        try await withShop { shop, site, gleaner in
+            let first = try gleaner.start(["serve", "--at-once", "1"])
+            let done = try await submit(2, of: site, gleaner)
+            try await until(done, gleaner) { $0["open"]?.int == 0 }
+            shop.shut()
+            let run = try await submit(3, of: site, gleaner)
+            while site.log.requests(to: "/0").count < 2 { try await Task.sleep(for: .milliseconds(20)) }
+            _ = try await end(first, SIGKILL)
+            shop.open()
+            let second = try gleaner.start(["serve", "--at-once", "2"])
+            try await until(run, gleaner) { $0["completed"]?.int == 3 }
+            #expect(site.log.requests(to: "/1").count == 2 && site.log.requests(to: "/0").count == 3)
+            #expect(try await gleaner("store", "check").exit == 0)
+            _ = try await end(second)
+        }
+    }
+
+    /// SIGTERM with a page open that doesn't come: it is handed back after the grace, and the farm ends in order.
+    @Test func drain() async throws {
+        try await withShop { shop, site, gleaner in
+            shop.shut()
+            let farm = try gleaner.start(["serve", "--grace", "0.5"])
+            let run = try await submit(1, of: site, gleaner)
+            while site.log.requests(to: "/0").isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+            let ended = try await end(farm)
+            #expect(ended.exit == 0, "\(ended.error)")
+            let shown = try await gleaner("runs", "show", run)
+            #expect(shown.output.contains("1 open"), "\(shown.output)")
+        }
+    }
+
+    /// Cancelling ends a visit in the browser within seconds.
+    @Test func cancel() async throws {
+        try await withShop { shop, site, gleaner in
+            shop.shut()
+            let farm = try gleaner.start(["serve"])
+            let run = try await submit(1, of: site, gleaner)
+            while site.log.requests(to: "/0").isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+            let cancelled = try await gleaner("runs", "cancel", run)
+            #expect(cancelled.exit == 0)
+            for _ in 0..<100 where try await !gleaner("nodes").output.contains("0 of") { try await Task.sleep(for: .milliseconds(100)) }
+            #expect(try await gleaner("runs", "list").output.contains("cancelled"))
+            #expect(try await gleaner("runs", "cancel", run).exit == 2)
+            _ = try await end(farm)
+        }
+    }
+
+    /// What failed goes into the queue again by a word, and a paused run waits for one.
+    @Test func pauseAndRequeue() async throws {
+        let isBroken = Mutex(true)
+        try await withFixtureSite(responding: { request in
+            if request.path == "/robots.txt" { return .status(404) }
+            return isBroken.withLock { $0 } ? .status(404) : .html("<h1>Spade</h1><p>Price: $3.00</p>")
+        }) { site in
+            try await Command.with { gleaner, _ in
+                let farm = try gleaner.start(["serve"])
+                let run = try await submit(2, of: site, gleaner)
+                try await until(run, gleaner) { $0["failed"]?.int == 2 }
+                isBroken.withLock { $0 = false }
+                #expect(try await gleaner("runs", "requeue", run).output.contains("2 pages"))
+                try await until(run, gleaner) { $0["completed"]?.int == 2 }
+                #expect(try await gleaner("runs", "requeue", run).exit == 2)
+                let paused = try await gleaner("runs", "pause", run)
+                #expect(paused.exit == 2 && paused.error.contains("is completed"), "\(paused.error)")
+                _ = try await end(farm)
+            }
+        }
+    }
+
+    /// The same key gives the same run, with its result; another request under it is refused.
+    @Test func keys() async throws {
+        try await withShop { _, site, gleaner in
+            let first = try await gleaner("extract", site.url("/1"), "--fields", "name", "--key", "monday", "--format", "ndjson")
+            let second = try await gleaner("extract", site.url("/1"), "--fields", "name", "--key", "monday", "--format", "ndjson")
+            #expect(first.exit == 0 && second.exit == 0 && first.output == second.output, "\(second.error)")
+            #expect(site.log.requests(to: "/1").count == 1)
+            let other = try await gleaner("extract", site.url("/1"), "--fields", "price:money", "--key", "monday")
+            #expect(other.exit == 2 && other.error.contains("monday"), "\(other.error)")
+        }
+    }
+
+    /// A budget ends the run in time and says which one it was.
+    @Test func budget() async throws {
+        try await withShop { _, site, gleaner in
+            let urls = (0..<5).map { site.url("/\($0)") }
+            let outcome = try await gleaner.start(["extract"] + urls + ["--fields", "name", "--max-pages", "2", "--at-once", "1"]).outcome()
+            #expect(outcome.exit == 5 && outcome.error.contains("the budget of 2 pages is used up"), "\(outcome.error)")
+            #expect(outcome.error.contains("2 of 5 pages completed, 3 skipped"), "\(outcome.error)")
+        }
+    }
+
+    @Test(arguments: [
+        (["serve", "--at-once", "0"], "--at-once 0"), (["serve", "--role", "cook"], "--role cook"), (["serve", "--grace", "-1"], "--grace"),
+        (["serve", "--keep-snapshots", "30"], "--keep-snapshots 30"), (["serve", "--snapshot-limit", "5 apples"], "--snapshot-limit"),
+        (["runs", "watch", "run_nothing"], "no run begins"), (["nodes", "drain", "x"], "no farm"),
+        (["extract", "--html", Command.built.path, "--fields", "name", "--detach"], "--detach"),
+        (["extract", "http://127.0.0.1:1/", "name", "--detach", "--proxy", "http://u:p@127.0.0.1:9"], "login"),
+        (["extract", "http://127.0.0.1:1/", "name", "--priority", "9"], "--priority 9"),
+        (["extract", "http://127.0.0.1:1/", "name", "--max-pages", "0"], "--max-pages"),
+    ])
+    func badInput(arguments: [String], words: String) async throws {
+        try await Command.with { gleaner, _ in
+            let outcome = try await gleaner.start(arguments).outcome()
+            #expect(outcome.exit == 2 && outcome.error.contains(words), "\(outcome)")
+        }
+    }
+}
