@@ -80,6 +80,9 @@ let package = Package(
             name: "matcher-bench", dependencies: ["Inference", "Documents", "Extraction"], path: "deploy/bench/matcher/client",
             swiftSettings: strict),
 
+        // The client of deploy/bench/queue.
+        .executableTarget(name: "queue-bench", dependencies: ["Store"], path: "deploy/bench/queue/client", swiftSettings: strict),
+
         // Shared by the tests: a real HTTP site on loopback, temporary folders, paths to material that may be absent.
         .target(name: "TestMaterial", path: "Tests/TestMaterial", swiftSettings: strict),
         .target(

@@ -114,7 +114,7 @@ extension Store {
                 "UPDATE queue SET state = :state, at = :at, worker = NULL, leased_at = NULL WHERE visit_id = :visit",
                 ["state": pause > 0 ? 2 : 0, "at": pause > 0 ? .integer(now + pause) : .null, "visit": .integer(lease.visit)])
             try Store.keepAttempt(row, code: outcome?.code, reason: outcome?.reason, transaction, now: now)
-            if let outcome { try Store.advanceClocks([(lease, outcome)], transaction, dialect, now: now) }
+            try Store.advanceClocks([(lease, outcome ?? VisitOutcome(state: .failed))], transaction, dialect, now: now)
             var usage = outcome.map(Usage.init) ?? Usage()
             (usage.pages, usage.errors) = (0, 0)
             try Store.note([NewEvent(run: lease.run, kind: .retry, visit: lease.visit, usage: usage)], transaction, now: now)
@@ -181,6 +181,7 @@ extension Store {
     ) throws {
         let hosts = Set(results.map(\.lease.host))
         try lockHeads(hosts, transaction, dialect)
+        try makeRoom(hosts, transaction, dialect, now: now)
         let later = dialect.greatest
         for (lease, outcome) in results.sorted(by: { $0.lease.host < $1.lease.host }) {
             let host = SQLValue.integer(lease.host)
@@ -253,7 +254,9 @@ extension Store {
               fence = \(dialect.greatest)(fence, coalesce((SELECT q.fence FROM queue q WHERE q.visit_id = visits.id), 0))
             WHERE run_id = :run AND state = 0
             """, ["run": .integer(run), "reason": .text(reason), "code": .text(code), "now": .integer(now)])
+        let busy = try transaction.rows("SELECT DISTINCT host_id FROM queue WHERE run_id = :run AND state + 0 = 1", ["run": .integer(run)])
         try transaction.run("DELETE FROM queue WHERE run_id = :run", ["run": .integer(run)])
+        try makeRoom(Set(busy.compactMap { $0.integer("host_id") }), transaction, dialect, now: now)
         try end(run, as: state, reason: reason, transaction, now: now)
     }
 

@@ -4,7 +4,8 @@
 // asked yet, nor sorts what waits, so that its cost doesn't grow with the backlog:
 //   recall  leases that ran out and waits that are over become ready again;
 //   wake    hosts asleep whose clock has come get their next visit chosen, and a rank; they are awake then (phase 2), unless they hold as
-//           many leases as their cap allows: those look again half a second later. One process at a time wakes;
+//           many leases as their cap allows: those are full (rank −1) and are looked at when one of their leases ends. One process at a
+//           time wakes;
 //   take    awake hosts in the order of their rank give their visit away; the clock moves on in the same transaction, before anyone is asked;
 //   lease   the visits get a new fence number and an end of lease.
 //
@@ -88,7 +89,7 @@ extension Store {
     /// Hosts woken at once, at most.
     static let wakeLimit = 1000
     /// Where a host's next visit is looked for: among so many that are first in turn.
-    private static let window = 32
+    private static let window = 8
     /// Tenants served in one claim, at most.
     private static let tenantLimit = 8
 
@@ -181,11 +182,19 @@ extension Store {
     static func restHosts(_ hosts: Set<Int64>, _ transaction: any Transaction, _ dialect: Dialect, now: Int64) throws {
         guard !hosts.isEmpty else { return }
         try lockHeads(hosts, transaction, dialect)
+        try makeRoom(hosts, transaction, dialect, now: now)
         try transaction.run(
             """
             UPDATE heads SET next_at = \(dialect.greatest)(next_at, :now + delay), phase = CASE WHEN phase + 0 = 2 THEN 1 ELSE phase END
             WHERE host_id IN (\(dialect.list(":hosts"))) AND delay > 0
             """, ["now": .integer(now), "hosts": listText(hosts)])
+    }
+
+    /// A lease of these hosts ended: where they were full, they are looked at now.
+    static func makeRoom(_ hosts: Set<Int64>, _ transaction: any Transaction, _ dialect: Dialect, now: Int64) throws {
+        try transaction.run(
+            "UPDATE heads SET next_at = :now, rank = 0 WHERE host_id IN (\(dialect.list(":hosts"))) AND rank + 0 = -1",
+            ["now": .integer(now), "hosts": listText(hosts)])
     }
 
     /// A try that was not the last, for the history of the visit.
@@ -225,7 +234,22 @@ extension Store {
     // MARK: Waking
 
     private static func wake(_ transaction: any Transaction, _ dialect: Dialect, now: Int64) throws {
-        let woken = try transaction.rows(wakeStatement(dialect), ["now": .integer(now), "limit": SQLValue(wakeLimit)])
+        let due = """
+            FROM heads WHERE phase = 1 AND next_at <= :now ORDER BY next_at LIMIT :limit \(dialect.skipLocked)
+            """
+        var parameters: [String: SQLValue] = ["now": .integer(now), "limit": SQLValue(wakeLimit)]
+        let woken: [SQLRow]
+        if dialect.skipLocked.isEmpty {
+            woken = try transaction.rows(wakeStatement("SELECT host_id, visit_id, rank, cap \(due)", dialect), parameters)
+        } else {
+            // Held before their leases are counted, in a statement that sees what ended until then: whoever ends a lease afterwards waits
+            // for us and finds the host full.
+            let hosts = try transaction.rows("SELECT host_id \(due)", parameters).compactMap { $0.integer("host_id") }
+            guard !hosts.isEmpty else { return }
+            parameters = ["now": .integer(now), "hosts": listText(hosts)]
+            woken = try transaction.rows(
+                wakeStatement("SELECT host_id, visit_id, rank, cap FROM heads WHERE host_id IN (\(dialect.list(":hosts")))", dialect), parameters)
+        }
         var tags: [Int64: Int64] = [:]
         for row in woken {
             guard let run = row.integer("run_id"), let rank = row.integer("rank"), rank > tags[run, default: 0] else { continue }
@@ -238,11 +262,9 @@ extension Store {
 
     /// Step by step: the hosts that are due; their first lane; how far their window reaches; what stands in it, and whether the host is full;
     /// where the runs in it stand; the best of each host; its rank. A visit that was chosen before and still wins keeps its rank.
-    private static func wakeStatement(_ dialect: Dialect) -> String {
+    private static func wakeStatement(_ due: String, _ dialect: Dialect) -> String {
         """
-        WITH due AS MATERIALIZED (
-          SELECT host_id, visit_id, rank, cap FROM heads WHERE phase = 1 AND next_at <= :now ORDER BY next_at LIMIT :limit
-          \(dialect.skipLocked)),
+        WITH due AS MATERIALIZED (\(due)),
         near AS MATERIALIZED (
           SELECT d.host_id, d.visit_id, d.rank, d.cap,
             (SELECT x.lane FROM queue x WHERE x.host_id = d.host_id AND x.state = 0 AND x.lane < \(Lane.shared)
@@ -272,8 +294,8 @@ extension Store {
             coalesce(kept, tag + step * row_number() OVER (PARTITION BY run_id, busy ORDER BY host_id)) AS rank
           FROM best WHERE place = 1)
         UPDATE heads SET phase = CASE WHEN c.visit_id IS NULL THEN 0 WHEN c.busy THEN 1 ELSE 2 END,
-          next_at = CASE WHEN c.busy AND c.visit_id IS NOT NULL THEN :now + 500000 ELSE next_at END, visit_id = c.visit_id, run_id = c.run_id, lane = c.lane,
-          tenant_id = coalesce(c.tenant_id, heads.tenant_id), rank = CASE WHEN c.busy THEN 0 ELSE coalesce(c.rank, 0) END
+          next_at = CASE WHEN c.busy AND c.visit_id IS NOT NULL THEN :now + 2000000 ELSE next_at END, visit_id = c.visit_id, run_id = c.run_id, lane = c.lane,
+          tenant_id = coalesce(c.tenant_id, heads.tenant_id), rank = CASE WHEN c.visit_id IS NULL THEN 0 WHEN c.busy THEN -1 ELSE coalesce(c.rank, 0) END
         FROM chosen c WHERE heads.host_id = c.host_id RETURNING heads.run_id, heads.rank
         """
     }

@@ -51,6 +51,42 @@ import Testing
         }
     }
 
+    /// TLS as the address asks for it: with the right authority the connection is encrypted, with another one it is refused.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["GLEANER_TEST_POSTGRES_AUTHORITY"] != nil), arguments: [true, false])
+    func certificates(isRight: Bool) async throws {
+        let authority = try #require(ProcessInfo.processInfo.environment["GLEANER_TEST_POSTGRES_AUTHORITY"])
+        let server = try #require(Engine.server).replacing("sslmode=disable", with: "sslmode=verify-full")
+        // The system's authorities have never heard of it.
+        let roots = isRight ? authority : "/etc/ssl/certs/ca-certificates.crt"
+        let database = try PostgresDatabase(server + "&sslrootcert=" + roots, patience: .milliseconds(100))
+        let sql = "SELECT CAST(count(*) AS BIGINT) AS n FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl"
+        if isRight {
+            #expect(try await database.read { try $0.row(sql)?.integer("n") } == 1)
+        } else {
+            let error = await #expect(throws: StoreError.self) { try await database.read { try $0.row(sql)?.integer("n") } }
+            #expect(error?.description.contains("certificate") == true, "\(String(describing: error))")
+        }
+        try await database.close()
+    }
+
+    /// What another process says is heard, also after the listening connection broke.
+    @Test(.timeLimit(.minutes(1))) func listening() async throws {
+        try await withPostgres { database, other in
+            let notify = try #require(Dialect.postgres.notify)
+            var wakings = try #require(database.wakings()).makeAsyncIterator()
+            // The first is for what was said before anybody listened.
+            _ = await wakings.next()
+            for _ in 0..<2 {
+                try await other.write { _ = try $0.rows(notify, ["what": "work"]) }
+                #expect(await wakings.next() != nil)
+                try await other.write {
+                    _ = try $0.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN gleaner%'")
+                }
+                _ = await wakings.next()
+            }
+        }
+    }
+
     /// Every kind of value comes back as it went in; a NUL, which PostgreSQL has not, is left out of a text.
     @Test func values() async throws {
         try await withPostgres { database, _ in
