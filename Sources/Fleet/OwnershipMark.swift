@@ -143,9 +143,15 @@ struct OwnedFolder: Sendable {
         try? JSONEncoder().encode(mark).write(to: url.appending(path: OwnershipMark.fileName), options: .atomic)
     }
 
-    /// Chromium's helpers may still write while they die, so a second try.
+    /// Chromium's helpers may still write while they die, so a second try. The mark goes last: who is killed meanwhile leaves a folder whose
+    /// owner is known.
     func remove() {
         for _ in 0..<3 {
+            try? FileManager.default.removeItem(at: profile)
+            if FileManager.default.fileExists(atPath: profile.path) {
+                usleep(20_000)
+                continue
+            }
             try? FileManager.default.removeItem(at: url)
             if !FileManager.default.fileExists(atPath: url.path) { return }
             usleep(20_000)
@@ -160,12 +166,25 @@ package enum Orphans {
         package var folders = 0
     }
 
+    /// A farm was killed between making the folder and writing the mark: nothing is in it, for longer than that takes.
+    private static func isUnfinished(_ folder: URL) -> Bool {
+        let files = FileManager.default
+        guard let content = try? files.contentsOfDirectory(atPath: folder.path), content.isEmpty,
+            let made = (try? files.attributesOfItem(atPath: folder.path))?[.modificationDate] as? Date
+        else { return false }
+        return made < Date(timeIntervalSinceNow: -60)
+    }
+
     /// Only browsers whose mark can be read and whose owner is gone; blocks for moments.
     package static func reap(in root: URL) -> Reaped {
         var reaped = Reaped()
         let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
         for name in names where name.hasPrefix(OwnershipMark.folderPrefix) {
             let folder = root.appending(path: name, directoryHint: .isDirectory)
+            if isUnfinished(folder) {
+                if rmdir(folder.path) == 0 { reaped.folders += 1 }
+                continue
+            }
             guard let data = try? Data(contentsOf: folder.appending(path: OwnershipMark.fileName)),
                 let mark = try? JSONDecoder().decode(OwnershipMark.self, from: data),
                 name == OwnershipMark.folderPrefix + mark.id, !mark.isOwnerAlive

@@ -211,8 +211,8 @@ struct OrphanTests {
         return folder
     }
 
-    /// Only what a dead farm left is reaped: its folder, and the process that carries its mark. A living owner's, and a folder without a
-    /// mark, stay.
+    /// Only what a dead farm left is reaped: its folder, and the process that carries its mark. A living owner's, and a new folder without
+    /// a mark, stay; an old empty one was never finished.
     @Test func onlyOurs() async throws {
         try await withTemporaryFolder { root in
             var dead = OwnershipMark.ours(farm: "test")
@@ -225,6 +225,9 @@ struct OrphanTests {
             let oldFolder = try make(otherBoot, in: root)
             let stranger = root.appending(path: "browser-stranger")
             try FileManager.default.createDirectory(at: stranger, withIntermediateDirectories: true)
+            let unfinished = root.appending(path: "browser-unfinished")
+            try FileManager.default.createDirectory(at: unfinished, withIntermediateDirectories: true)
+            try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -100)], ofItemAtPath: unfinished.path)
             func sleeper(_ mark: OwnershipMark) throws -> Int32 {
                 try Spawner.spawn(["/bin/sleep", "60"], ["\(OwnershipMark.variable)=\(mark.id)"]).pid
             }
@@ -235,12 +238,13 @@ struct OrphanTests {
                 waitpid(child, nil, 0)
             }
             let reaped = Orphans.reap(in: root)
-            #expect(reaped.folders == 2 && reaped.processes >= 1)
+            #expect(reaped.folders == 3 && reaped.processes >= 1)
             var status: Int32 = 0
             #expect(waitpid(orphan, &status, 0) == orphan && status & 0x7F == SIGKILL)
             #expect(waitpid(child, &status, WNOHANG) == 0)
             let exists = { (url: URL) in FileManager.default.fileExists(atPath: url.path) }
             #expect(!exists(deadFolder) && !exists(oldFolder) && exists(livingFolder) && exists(stranger))
+            #expect(!exists(unfinished))
         }
     }
 }

@@ -45,7 +45,8 @@ fetch('/data/' + page).then(r => r.json()).then(items => setTimeout(() => {
 def document(host, page):
     of, rows = kind(host, page), items(host, page)
     if of == SINGLE:
-        body = f"<h1>{rows[0][0]}</h1><p>Made by hand, sent within two days.</p><dl><dt>Price</dt><dd>{rows[0][1]}</dd></dl>"
+        body = (f"<h1>{rows[0][0]}</h1><p>Made by hand, sent within two days.</p>"
+                f"<dl><dt>Name</dt><dd>{rows[0][0]}</dd><dt>Price</dt><dd>{rows[0][1]}</dd></dl>")
     elif of == LIST:
         body = f"<h1>Shelf {page}</h1><ul>" + "".join(f"<li><h2>{n}</h2><p>Price: <b>{p}</b></p></li>" for n, p in rows) + "</ul>"
     elif of == TABLE:
