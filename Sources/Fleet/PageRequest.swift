@@ -38,6 +38,9 @@ package struct PageRequest: Sendable {
     package var documentLimit = 32 << 20
     /// MIME types that are pages; others end in `notHTML`.
     package var mimeTypes: Set<String> = ["text/html", "application/xhtml+xml"]
+    /// Asked before the page leads on to another document, by a redirect or by itself: may that address be asked? Nil: yes. Where it may not,
+    /// nothing is sent and the visit ends as `blocked`. Frames are not asked about.
+    package var gate: (@Sendable (_ url: String) async -> Bool)?
     /// Computed styles of the snapshot, in this order: visibility, and what clips.
     package var styles = PageRequest.usualStyles
 

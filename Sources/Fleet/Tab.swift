@@ -27,6 +27,11 @@ final class Tab: Sendable {
         /// Stands in for the network during a visit.
         var content: (url: String, content: PageRequest.Content)?
         var isServed = false
+        /// Asked about documents after the visit's first one.
+        var gate: (@Sendable (String) async -> Bool)?
+        var hasAsked = false
+        /// Requests for documents wait for us.
+        var isGated = false
         var isBroken = false
         /// Shows nothing, since its last visit or since it was opened.
         var isResting = true
@@ -232,8 +237,27 @@ final class Tab: Sendable {
         client.end(session: child)
     }
 
+    /// A document that is asked for: the visit's own goes on, one that it leads to when the gate says so.
+    private func pass(_ event: Fetch.RequestPaused, session: String) {
+        let gate = state.withLock { state -> (@Sendable (String) async -> Bool)? in
+            guard event.frameId == targetId, let gate = state.gate else { return nil }
+            defer { state.hasAsked = true }
+            return state.hasAsked ? gate : nil
+        }
+        guard let gate else { return client.post(Fetch.ContinueRequest(event.requestId), session: session) }
+        // Answers when it can; the visit waits for it no longer than it would for the site.
+        Task { [client] in
+            if await gate(event.url) {
+                client.post(Fetch.ContinueRequest(event.requestId), session: session)
+            } else {
+                client.post(Fetch.FailRequest(event.requestId), session: session)
+            }
+        }
+    }
+
     /// Without a network: the document itself comes from us, once; everything else fails.
     private func answer(_ event: Fetch.RequestPaused, session: String) {
+        guard state.withLock({ $0.content != nil }) else { return pass(event, session: session) }
         let content = state.withLock { state -> PageRequest.Content? in
             guard let content = state.content, !state.isServed, event.resourceType == "Document", event.frameId == targetId else {
                 return nil
@@ -290,8 +314,16 @@ final class Tab: Sendable {
             state.content = request.content.map { (request.url, $0) }
             state.isServed = false
             state.isResting = false
+            state.gate = request.gate
+            state.hasAsked = false
         }
         change { $0.begin(limits) }
+        let gates = state.withLock { state in
+            guard request.content == nil, request.gate != nil, !state.isGated else { return false }
+            state.isGated = true
+            return true
+        }
+        if gates { client.post(Fetch.Enable([.init(type: "Document")]), session: session) }
         if request.content != nil {
             client.post(Fetch.Enable([.init(url: "*")]), session: session)
             for child in children.keys { client.post(Fetch.Enable([.init(url: "*")]), session: child) }
@@ -302,6 +334,7 @@ final class Tab: Sendable {
     func reconnect() {
         let wasOffline = state.withLock { state in
             defer { state.content = nil }
+            if state.content != nil { state.isGated = false }
             return state.content != nil
         }
         if wasOffline { client.post(Fetch.Disable(), session: session) }

@@ -97,6 +97,8 @@ enum Migrations {
             CREATE INDEX visits_snapshot ON visits(snapshot) WHERE snapshot IS NOT NULL;
             CREATE INDEX snapshots_taken ON snapshots(taken_at);
             ALTER TABLE queue ADD COLUMN leased_at BIGINT;
+            -- How often a worker died over it; those are no tries of the visit's.
+            ALTER TABLE queue ADD COLUMN losses BIGINT NOT NULL DEFAULT 0;
 
             -- Tries of a visit that were not its last; the last one stands in the visit.
             CREATE TABLE attempts(visit_id BIGINT NOT NULL, fence BIGINT NOT NULL, tenant_id BIGINT NOT NULL DEFAULT 1,

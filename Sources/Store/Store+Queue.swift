@@ -48,6 +48,8 @@ package struct Lease: Sendable, Hashable {
     package var fence: Int64
     /// 1 for the first time.
     package var attempt: Int
+    /// Those of the attempts before that ended because a worker died.
+    package var losses: Int
 }
 
 /// What a claim found: visits to do now, or how long to wait.
@@ -84,8 +86,8 @@ package struct Claimant: Sendable {
 }
 
 extension Store {
-    /// A visit whose workers died so often is not tried again: it may be what kills them.
-    static let attemptLimit: Int64 = 5
+    /// A visit over which so many workers died is not tried again: it may be what kills them.
+    static let lossLimit: Int64 = 10
     /// Hosts woken at once, at most.
     static let wakeLimit = 1000
     /// Where a host's next visit is looked for: among so many that are first in turn.
@@ -152,16 +154,18 @@ extension Store {
     static func recall(_ transaction: any Transaction, _ dialect: Dialect, now: Int64) throws {
         let due = try transaction.rows(
             """
-            SELECT visit_id, run_id, host_id, state, fence, attempt, worker, leased_at FROM queue WHERE at IS NOT NULL AND at <= :now
+            SELECT visit_id, run_id, host_id, state, fence, attempt, losses, worker, leased_at FROM queue WHERE at IS NOT NULL AND at <= :now
             ORDER BY at LIMIT 1000 \(dialect.skipLocked)
             """, ["now": .integer(now)])
         guard !due.isEmpty else { return }
         let lost = due.filter { $0.integer("state") == 1 }
-        let hopeless = lost.filter { $0.integer("attempt") ?? 0 >= attemptLimit }
+        let hopeless = lost.filter { $0.integer("losses") ?? 0 >= lossLimit - 1 }
         let again = Set(due.compactMap { $0.integer("visit_id") }).subtracting(hopeless.compactMap { $0.integer("visit_id") })
         try transaction.run(
-            "UPDATE queue SET state = 0, at = NULL, worker = NULL, leased_at = NULL WHERE visit_id IN (\(dialect.list(":ids")))",
-            ["ids": listText(again)])
+            """
+            UPDATE queue SET losses = losses + CASE WHEN state = 1 THEN 1 ELSE 0 END, state = 0, at = NULL, worker = NULL, leased_at = NULL
+            WHERE visit_id IN (\(dialect.list(":ids")))
+            """, ["ids": listText(again)])
         for row in lost {
             try keepAttempt(row, code: "lost", reason: "its worker died or was cut off", transaction, now: now)
         }
@@ -171,7 +175,7 @@ extension Store {
             }, transaction, now: now)
         if !hopeless.isEmpty {
             try bury(
-                hopeless.compactMap { $0.integer("visit_id") }, code: "lost", reason: "its worker died \(attemptLimit) times", transaction,
+                hopeless.compactMap { $0.integer("visit_id") }, code: "lost", reason: "its worker died \(lossLimit) times", transaction,
                 dialect, now: now)
         }
         try restHosts(Set(lost.compactMap { $0.integer("host_id") }), transaction, dialect, now: now)
@@ -372,7 +376,7 @@ extension Store {
             """
             UPDATE queue SET state = 1, fence = fence + 1, attempt = attempt + 1, at = :until, leased_at = :now, worker = :worker
             WHERE visit_id IN (\(dialect.list(":ids"))) AND state + 0 = 0 AND lane + 0 BETWEEN :low AND :high
-            RETURNING visit_id, fence, attempt, run_id, host_id, lane
+            RETURNING visit_id, fence, attempt, losses, run_id, host_id, lane
             """,
             [
                 "until": .integer(now + claimant.leaseTime), "now": .integer(now), "worker": .text(claimant.worker.description),
@@ -482,6 +486,7 @@ extension Lease {
         self.init(
             visit: visit, visitID: Identifier(stored: details.text("uid") ?? ""), run: run, host: host, hostName: details.text("name") ?? "",
             position: Int(details.integer("position") ?? 0), url: details.text("url") ?? "",
-            lane: Lane(rawValue: row.integer("lane") ?? 1) ?? .batch, fence: fence, attempt: Int(row.integer("attempt") ?? 1))
+            lane: Lane(rawValue: row.integer("lane") ?? 1) ?? .batch, fence: fence, attempt: Int(row.integer("attempt") ?? 1),
+            losses: Int(row.integer("losses") ?? 0))
     }
 }

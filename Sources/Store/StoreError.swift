@@ -34,5 +34,11 @@ package struct StoreError: Error, CustomStringConvertible {
         self.underlying = underlying
     }
 
+    /// Trying again is no use: the server will not have us, or the file can't be opened.
+    package var isLasting: Bool {
+        guard code == .unavailable else { return false }
+        return (underlying as? PostgresFault).map { $0.kind != .lost } ?? true
+    }
+
     package var description: String { underlying.map { "\(message): \($0)" } ?? message }
 }

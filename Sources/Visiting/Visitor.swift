@@ -80,6 +80,16 @@ package struct Visitor: Sendable {
         }
         var request = pageRequest(url, captures)
         request.mimeTypes.formUnion(["text/plain", "application/json"])
+        // Where a redirect or the page itself leads on is asked about before anything is sent there.
+        let further = Guarded<(answer: RobotsGate.Answer, url: String)?>(nil)
+        if let robots = parts.robots {
+            request.gate = { url in
+                guard WebAddress(url) != nil else { return true }
+                let answer = await robots.verdict(on: url)
+                further.withLock { $0 = (answer, url) }
+                return answer.isAllowed
+            }
+        }
         let asked = request
         let loading = ContinuousClock.now
         // The host's clock counts from when the tab goes there, which may be long after now: a browser has to start, a tab to come free.
@@ -91,15 +101,18 @@ package struct Visitor: Sendable {
                 return try await session.render(asked)
             }
             result = self.result(of: page)
-            if let robots = parts.robots, result.status != .failed, page.finalURL != url, WebAddress(page.finalURL) != nil {
-                // Where a redirect led is only known afterwards; what robots.txt forbids there is not kept.
-                let answer = await robots.verdict(on: page.finalURL)
-                if !answer.isAllowed { result = skipped(answer, page.finalURL) } else { verdict = answer }
-            }
         } catch let error as FleetError {
             result = self.result(of: error, url)
         } catch {
             result = .failed(.ours, code: "cancelled", "\(url): the visit was cancelled")
+        }
+        if let (answer, url) = further.withLock({ $0 }) {
+            verdict = answer
+            if let unreachable = answer.unreachable {
+                result = Visitor.result(of: unreachable, url)
+            } else if !answer.isAllowed {
+                result = skipped(answer, url)
+            }
         }
         result.cost.load = milliseconds(since: loading)
         result.askedAt = askedAt.withLock { $0 }

@@ -150,12 +150,12 @@ struct Farm: Sendable {
         }
         await crew.release(lease.run)
         var outcome = VisitOutcome(result)
-        switch policy.decide(attempt: lease.attempt, advice: result.retry, rest: result.restFor, luck: .random(in: 0...1)) {
+        switch policy.decide(attempt: lease.attempt - lease.losses, advice: result.retry, rest: result.restFor, luck: .random(in: 0...1)) {
         case .keep: return .final(outcome)
         case .again(let pause): return .again(after: pause, outcome)
         case .giveUp:
             outcome.state = .dead
-            outcome.reason = (outcome.reason ?? lease.url) + "; tried \(lease.attempt) times"
+            outcome.reason = (outcome.reason ?? lease.url) + "; tried \(lease.attempt - lease.losses) times"
             return .final(outcome)
         }
     }

@@ -50,9 +50,16 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let roles = Set(role)
         let retention = try retention.retention()
-        try await place.with { store in
+        let logger = Farm.logger(.info)
+        let said = Box(false)
+        // A farm is often started together with its database.
+        let waits = { @Sendable (error: StoreError) in
+            if !said.value { logger.error("waiting for the store", metadata: ["error": "\(error)"]) }
+            said.value = true
+        }
+        try await place.with(waits: waits) { store in
             let names = Role.allCases.filter(roles.contains).map(\.rawValue).joined(separator: ",")
-            let farm = Farm(store: store, atOnce: roles.contains(.worker) ? atOnce : 0, roles: names, logger: Farm.logger(.info))
+            let farm = Farm(store: store, atOnce: roles.contains(.worker) ? atOnce : 0, roles: names, logger: logger)
             try await farm.serve(roles: roles, grace: .milliseconds(Int(grace * 1000)), retention: retention)
         }
     }
@@ -63,9 +70,9 @@ extension Farm {
     func serve(roles: Set<Serve.Role>, grace: Duration, retention: Retention) async throws {
         let drain = Drain()
         let busy = BusyCount()
-        let freed = try await store.releaseDead()
+        let freed = try await StoreArguments.patient({ _ in }) { try await store.releaseDead() }
         if freed > 0 { logger.notice("visits of dead farms are free again", metadata: ["visits": "\(freed)"]) }
-        try await store.heartbeat(node)
+        try await StoreArguments.patient({ _ in }) { try await store.heartbeat(node) }
         var parts: [ServiceGroupConfiguration.ServiceConfiguration] = []
         if roles.contains(.worker) {
             try await Crew.with(store: store, atOnce: node.capacity + LanePlan(places: node.capacity).spare, logger: logger) { crew in

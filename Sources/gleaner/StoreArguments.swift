@@ -12,10 +12,15 @@ struct StoreArguments: ParsableArguments {
     var store: String?
 
     /// The store, closed at the end.
-    func with<Value: Sendable>(_ body: @Sendable (Store) async throws -> Value) async throws -> Value {
+    ///
+    /// - Parameter waits: for a store that can't be reached, after saying so; nil: that is an error at once.
+    func with<Value: Sendable>(
+        waits: (@Sendable (StoreError) -> Void)? = nil, _ body: @Sendable (Store) async throws -> Value
+    ) async throws -> Value {
         let store: Store
         do {
-            store = try await StorePlace(self.store).open()
+            let place = try StorePlace(self.store)
+            store = try await StoreArguments.patient(waits) { try await place.open() }
         } catch let error as StoreError where error.code == .badAddress {
             throw CommandError.input("\(self.store == nil ? "GLEANER_STORE" : "--store"): \(error.message)")
         }
@@ -26,6 +31,23 @@ struct StoreArguments: ParsableArguments {
         } catch {
             try? await store.close()
             throw error
+        }
+    }
+}
+
+extension StoreArguments {
+    /// Does it again each second while the store can't be reached.
+    static func patient<Value: Sendable>(
+        _ waits: (@Sendable (StoreError) -> Void)?, _ body: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        while true {
+            do {
+                return try await body()
+            } catch let error as StoreError where error.code == .unavailable || error.code == .busy {
+                guard let waits, !error.isLasting else { throw error }
+                waits(error)
+                try await Task.sleep(for: .seconds(1))
+            }
         }
     }
 }

@@ -78,7 +78,14 @@ struct Command: Sendable {
         private static func text(of pipe: Pipe) async -> String {
             await withCheckedContinuation { continuation in
                 Thread.detachNewThread {
-                    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+                    // Foundation's own reading traps where a signal comes in between (EINTR).
+                    var data = Data()
+                    let descriptor = pipe.fileHandleForReading.fileDescriptor
+                    var buffer = [UInt8](repeating: 0, count: 65_536)
+                    while true {
+                        let count = read(descriptor, &buffer, buffer.count)
+                        if count > 0 { data.append(contentsOf: buffer[..<count]) } else if count == 0 || errno != EINTR { break }
+                    }
                     continuation.resume(returning: String(decoding: data, as: UTF8.self))
                 }
             }

@@ -153,6 +153,31 @@ import Testing
         }
     }
 
+    /// Orders to a farm are done and answered: a picture of a page under way, new browsers, and the end.
+    @Test func orders() async throws {
+        try await withShop { shop, site, gleaner in
+            let farm = try gleaner.start(["serve"])
+            let first = try await submit(1, of: site, gleaner)
+            try await until(first, gleaner) { $0["open"]?.int == 0 }
+            shop.shut()
+            let run = try await submit(1, of: site, gleaner)
+            while site.log.requests(to: "/0").count < 2 { try await Task.sleep(for: .milliseconds(20)) }
+            let nodes = try await gleaner("nodes", "--json")
+            let node = try #require(nodes.json["id"]?.string)
+            let picture = gleaner.data.appending(path: "page.png")
+            let shot = try await gleaner("nodes", "screenshot", node, run, "--output", picture.path)
+            #expect(shot.exit == 0, "\(shot.error)")
+            #expect((try? Data(contentsOf: picture))?.starts(with: [0x89, 0x50, 0x4E, 0x47]) == true)
+            let recycled = try await gleaner("nodes", "recycle", node)
+            #expect(recycled.output.contains("1 browsers end"), "\(recycled)")
+            shop.open()
+            try await until(run, gleaner) { $0["completed"]?.int == 1 }
+            let drained = try await gleaner("nodes", "drain", node)
+            #expect(drained.output.contains("takes nothing new"), "\(drained)")
+            #expect(try await farm.outcome().exit == 0)
+        }
+    }
+
     /// The same key gives the same run, with its result; another request under it is refused.
     @Test func keys() async throws {
         try await withShop { _, site, gleaner in

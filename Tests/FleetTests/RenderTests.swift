@@ -2,6 +2,7 @@ import DevTools
 import Fleet
 import Foundation
 import GleanerTesting
+import Synchronization
 import Testing
 
 @Suite(.enabled(if: hasChromium), .serialized) struct RenderTests {
@@ -126,6 +127,32 @@ import Testing
             #expect(page.redirects.map(\.status) == [301, 302, 200])
             #expect(page.redirects.map(\.isByPage) == [false, false, true])
             #expect(page.redirects.map(\.url) == [site.url("/"), site.url("/two"), site.url("/three")])
+        }
+    }
+
+    /// Where a page leads on to an address that the gate refuses, nothing is sent there: by HTTP, by a refresh, by a script. The visit's own
+    /// address is not asked about, and what the gate allows goes on.
+    @Test(arguments: ["/http", "/refresh", "/script", "/allowed"]) func gate(path: String) async throws {
+        let routes = [
+            "/http": FixtureAnswer.redirect(to: "/forbidden"), "/allowed": .redirect(to: "/fine"),
+            "/refresh": html("moved", head: "<meta http-equiv=refresh content='0; url=/forbidden'>"),
+            "/script": html("moved<script>location = '/forbidden'</script>"), "/forbidden": html("no"), "/fine": html("fine"),
+        ]
+        try await withFleet(routes) { fleet, site in
+            let asked = Mutex<[String]>([])
+            let text = Mutex("")
+            let fault = await failure {
+                let page = try await fleet.page(site.url(path)) {
+                    $0.gate = { url in
+                        asked.withLock { $0.append(url) }
+                        return !url.hasSuffix("/forbidden")
+                    }
+                }
+                text.withLock { $0 = page.text }
+            }
+            if path == "/allowed" { #expect(fault == nil && text.withLock { $0 } == "fine") }
+            #expect(site.log.requests(to: "/forbidden").isEmpty)
+            #expect(asked.withLock { $0 } == [site.url(path == "/allowed" ? "/fine" : "/forbidden")])
         }
     }
 

@@ -37,6 +37,11 @@ package enum Fetch {
         }
         private init() {}
     }
+    package struct ContinueRequest: Command {
+        package static let method = "Fetch.continueRequest"
+        package var requestId: String
+        package init(_ id: String) { requestId = id }
+    }
     package struct FailRequest: Command {
         package static let method = "Fetch.failRequest"
         package var requestId: String

@@ -154,8 +154,12 @@ final class PostgresConnection: @unchecked Sendable {
     /// "committed", "aborted" or "in progress"; nil where the server doesn't know the transaction any more (it is too old).
     func fate(of transaction: String) throws -> String? {
         try open()
-        let rows = try rows("SELECT pg_xact_status(:id::text::xid8) AS status", ["id": .text(transaction)])
-        return rows.first?.text("status")
+        do {
+            return try rows("SELECT pg_xact_status(:id::text::xid8) AS status", ["id": .text(transaction)]).first?.text("status")
+        } catch let fault as PostgresFault where fault.state == "22023" {
+            // "In the future": the server crashed before anything of it was on disk, and has not come to that number again.
+            return "aborted"
+        }
     }
 
     fileprivate func rows(_ sql: String, _ parameters: [String: SQLValue]) throws -> [SQLRow] {
@@ -365,10 +369,13 @@ final class PostgresConnection: @unchecked Sendable {
 
     private func refusal(_ raw: OpaquePointer) -> PostgresFault {
         let reason = text(PQerrorMessage(raw))
-        // While it starts, shuts down or recovers, or has no place left, waiting helps; a wrong password stays wrong.
-        let passing = ["Connection refused", "starting up", "shutting down", "recovery mode", "too many clients", "remaining connection slots",
-            "could not translate", "timeout", "timed out", "No such file", "unexpectedly", "reset by peer", "No route", "unreachable"]
-        let mayPass = reason.isEmpty || passing.contains { reason.contains($0) }
+        // libpq gives no SQLSTATE here. What is known to last is a matter of login or trust; everything else (it starts, recovers, is full,
+        // can't be reached) may pass, and is told after the caller's patience.
+        let lasting = [
+            "authentication failed", "does not exist", "pg_hba.conf", "permission denied", "certificate", "no password supplied", "SSL error",
+            "does not support SSL", "invalid sslmode", "invalid port",
+        ]
+        let mayPass = !lasting.contains { reason.contains($0) }
         return PostgresFault(mayPass ? .lost : .refusedLogin, reason.isEmpty ? "\(address) can't be reached" : reason)
     }
 
