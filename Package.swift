@@ -108,7 +108,7 @@ let package = Package(
             name: "CommandTests", dependencies: ["gleaner", "Documents", "GleanerTesting", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "VisitingTests", dependencies: ["Visiting", "Extraction"], swiftSettings: strict),
         .testTarget(name: "CronTests", dependencies: ["Cron", "TestMaterial"], swiftSettings: strict),
-        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "Store", "Visiting", "TestMaterial"], swiftSettings: strict),
+        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "Store", "Visiting", "Politeness", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Store", "TestMaterial"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

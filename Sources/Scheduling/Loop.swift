@@ -147,7 +147,7 @@ struct Loop: Sendable {
     }
 
     private func perform(_ lease: Lease, _ book: LeaseBook, _ lost: AsyncStream<Void>) async throws {
-        let result = await withTaskGroup(of: Scheduler.Result?.self) { group in
+        let given = await withTaskGroup(of: Scheduler.Result?.self) { group in
             group.addTask { await visit(lease) }
             group.addTask {
                 for await _ in lost {}
@@ -159,11 +159,13 @@ struct Loop: Sendable {
         }
         // Cancelled: the lease is handed back, or the caller ends the run; a half-made result is not written.
         try Task.checkCancellation()
-        guard let result else {
+        guard let given else {
             book.remove(lease)
             return progress(.dropped(lease))
         }
         defer { book.remove(lease) }
+        var result = given
+        var isRefused = false
         while true {
             do {
                 switch result {
@@ -173,6 +175,9 @@ struct Loop: Sendable {
                 case .again(let pause, let outcome):
                     try await store.postpone(lease, by: pause.microseconds, outcome: outcome)
                     progress(.retrying(lease, outcome))
+                case .notNow:
+                    try await store.handBack([lease])
+                    progress(.dropped(lease))
                 }
                 return
             } catch let error as StoreError where error.code == .staleLease {
@@ -182,6 +187,11 @@ struct Loop: Sendable {
                 // What was found is kept until the store is back; the fence says then whether it still counts.
                 progress(.storeAway(error.message))
                 try await Task.sleep(for: .seconds(1))
+            } catch let error as StoreError where error.code == .failed && !isRefused {
+                // One result that the database doesn't take must not end the others.
+                isRefused = true
+                result = .final(
+                    VisitOutcome(state: .failed, reason: "\(lease.url): its result could not be stored: \(error)", code: "unstorable"))
             }
         }
     }

@@ -13,8 +13,8 @@ package struct Scheduler: Sendable {
         package var atOnce = 4
         /// How long a dead worker's visit stays lost.
         package var leaseTime: Duration = .seconds(60)
-        /// From a host's delay to the time until its next document, in microseconds.
-        package var spacing: @Sendable (Int64) -> Int64 = { $0 }
+        /// Where a host's clock goes when a visit is let go (microseconds).
+        package var next: @Sendable (HostTerms, _ now: Int64) -> Int64 = { max($0.nextAt, $1) + $0.delay }
         /// Looks for work at least so often.
         package var pollInterval: Duration = .milliseconds(500)
         /// How long a drained farm's visits may go on before they are handed back.
@@ -30,6 +30,8 @@ package struct Scheduler: Sendable {
         case final(VisitOutcome)
         /// To be tried again: the site or a part of ours failed in a way that may pass.
         case again(after: Duration, VisitOutcome)
+        /// Not made: given back untouched.
+        case notNow
     }
 
     package enum Progress: Sendable {
@@ -61,9 +63,9 @@ package struct Scheduler: Sendable {
         try await store.heartbeat(node)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                while true {
-                    try await Task.sleep(for: .seconds(15))
-                    try? await store.heartbeat(node)
+                for second in 1... {
+                    try await Task.sleep(for: .seconds(1))
+                    if second % 15 == 0 { try? await store.heartbeat(node) }
                     try? await store.endOverdue()
                 }
             }
@@ -100,7 +102,7 @@ package struct Scheduler: Sendable {
     }
 
     private var claimant: Claimant {
-        Claimant(worker: node.id, leaseTime: configuration.leaseTime.microseconds, spacing: configuration.spacing)
+        Claimant(worker: node.id, leaseTime: configuration.leaseTime.microseconds, next: configuration.next)
     }
 }
 

@@ -119,6 +119,16 @@ enum Migrations {
             CREATE INDEX orders_open ON orders(node, state) WHERE state < 2;
             """
         },
+        // 4: what hosts have shown of themselves, and the operator's rules for them.
+        { _ in
+            """
+            ALTER TABLE heads ADD COLUMN least BIGINT NOT NULL DEFAULT 0;
+            ALTER TABLE heads ADD COLUMN burst BIGINT NOT NULL DEFAULT 1;
+            ALTER TABLE heads ADD COLUMN left_at BIGINT;
+            ALTER TABLE heads ADD COLUMN pace TEXT;
+            CREATE TABLE host_rules(pattern TEXT NOT NULL PRIMARY KEY, tenant_id BIGINT NOT NULL DEFAULT 1, rule TEXT NOT NULL);
+            """
+        },
     ]
 
     /// Brings a database to the newest step. Safe when two processes start together: the version is read again under the write lock.

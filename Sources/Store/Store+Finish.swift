@@ -41,12 +41,8 @@ package struct VisitOutcome: Sendable {
     package var page: String
     package var records: [Record]
     package var snapshot: StoredSnapshot?
-    /// How long ago (microseconds) the host was last asked for a document by this visit; the host's clock counts from there.
-    package var askedAgo: Int64?
-    /// New delay of the host in microseconds, where the visit learned one (crawl-delay).
-    package var delay: Int64?
-    /// The host asked to be left alone for so long (Retry-After).
-    package var restFor: Int64?
+    /// What the visit learned of its host: its terms as they stood, changed. Called in the transaction, with the time.
+    package var learn: (@Sendable (HostTerms, _ now: Int64) -> HostTerms)?
     /// What it cost; counts toward the run's budget whether it ended or will be tried again.
     package var bytes: Int64 = 0
     package var browserMilliseconds: Int64 = 0
@@ -54,7 +50,7 @@ package struct VisitOutcome: Sendable {
 
     package init(
         state: FinalState, finalURL: String? = nil, reason: String? = nil, code: String? = nil, page: String = "{}", records: [Record] = [],
-        snapshot: StoredSnapshot? = nil, askedAgo: Int64? = nil, delay: Int64? = nil, restFor: Int64? = nil
+        snapshot: StoredSnapshot? = nil
     ) {
         self.state = state
         self.finalURL = finalURL
@@ -63,9 +59,6 @@ package struct VisitOutcome: Sendable {
         self.page = page
         self.records = records
         self.snapshot = snapshot
-        self.askedAgo = askedAgo
-        self.delay = delay
-        self.restFor = restFor
     }
 }
 
@@ -182,23 +175,16 @@ extension Store {
         let hosts = Set(results.map(\.lease.host))
         try lockHeads(hosts, transaction, dialect)
         try makeRoom(hosts, transaction, dialect, now: now)
-        let later = dialect.greatest
-        for (lease, outcome) in results.sorted(by: { $0.lease.host < $1.lease.host }) {
-            let host = SQLValue.integer(lease.host)
-            if let delay = outcome.delay {
-                try transaction.run(
-                    "UPDATE heads SET delay = :delay WHERE host_id = :host AND delay < :delay", ["delay": .integer(delay), "host": host])
-            }
-            if let ago = outcome.askedAgo {
-                try transaction.run(
-                    "UPDATE heads SET next_at = \(later)(next_at, :asked + delay) WHERE host_id = :host AND delay > 0",
-                    ["asked": .integer(now - ago), "host": host])
-            }
-            if let rest = outcome.restFor {
-                try transaction.run(
-                    "UPDATE heads SET next_at = \(later)(next_at, :until) WHERE host_id = :host", ["until": .integer(now + rest), "host": host])
-            }
+        guard results.contains(where: { $0.outcome.learn != nil }) else { return }
+        var terms = try terms(of: hosts, transaction, dialect)
+        for (lease, outcome) in results {
+            guard let learn = outcome.learn, let known = terms[lease.host] else { continue }
+            var learned = learn(known, now)
+            // A clock only moves on.
+            learned.nextAt = max(learned.nextAt, known.nextAt)
+            terms[lease.host] = learned
         }
+        try write(terms, transaction)
     }
 
     // MARK: Ends

@@ -75,13 +75,13 @@ package struct Claimant: Sendable {
     package var worker: Identifier
     /// Microseconds until a lease ends unless it is renewed.
     package var leaseTime: Int64
-    /// From a host's delay to the time until it may be asked again, both in microseconds; drawn anew for each visit.
-    package var spacing: @Sendable (Int64) -> Int64
+    /// Where a host's clock goes when a visit of it is let go now; asked anew for each visit.
+    package var next: @Sendable (HostTerms, _ now: Int64) -> Int64
 
-    package init(worker: Identifier, leaseTime: Int64, spacing: @escaping @Sendable (Int64) -> Int64) {
+    package init(worker: Identifier, leaseTime: Int64, next: @escaping @Sendable (HostTerms, _ now: Int64) -> Int64) {
         self.worker = worker
         self.leaseTime = leaseTime
-        self.spacing = spacing
+        self.next = next
     }
 }
 
@@ -91,7 +91,7 @@ extension Store {
     /// Hosts woken at once, at most.
     static let wakeLimit = 1000
     /// Where a host's next visit is looked for: among so many that are first in turn.
-    private static let window = 8
+    private static let window = 4
     /// Tenants served in one claim, at most.
     private static let tenantLimit = 8
 
@@ -310,8 +310,7 @@ extension Store {
     fileprivate struct Turn {
         var host: Int64
         var visit: Int64
-        var delay: Int64
-        var clock: Int64
+        var terms: HostTerms
     }
 
     /// Turns of awake hosts, dealt to the tenants one by one.
@@ -339,7 +338,7 @@ extension Store {
             guard share > 0 else { break }
             let turns = try transaction.rows(
                 """
-                SELECT host_id, visit_id, delay, next_at FROM heads
+                SELECT host_id, visit_id, \(HostTerms.columns) FROM heads
                 WHERE phase = 2 AND lane = :lane AND tenant_id = :tenant AND next_at <= :now ORDER BY rank LIMIT :limit \(dialect.skipLocked)
                 """,
                 ["lane": .integer(lane.rawValue), "tenant": .integer(tenant), "now": .integer(now), "limit": SQLValue(share)]
@@ -356,7 +355,7 @@ extension Store {
         try transaction.rows(
             """
             WITH mine AS MATERIALIZED (SELECT DISTINCT host_id FROM queue WHERE run_id = :run AND state + 0 = 0 AND lane = 2)
-            SELECT h.host_id, h.delay, h.next_at,
+            SELECT h.host_id, \(HostTerms.columns),
               (SELECT q.visit_id FROM queue q WHERE q.run_id = :run AND q.host_id = h.host_id AND q.state + 0 = 0 AND q.lane + 0 = 2
                ORDER BY q.turn LIMIT 1) AS visit_id
             FROM heads h WHERE h.host_id IN (SELECT host_id FROM mine) AND h.next_at <= :now
@@ -386,7 +385,7 @@ extension Store {
         try transaction.run(
             "UPDATE heads SET phase = CASE WHEN phase + 0 = 0 THEN 0 ELSE 1 END, rank = rank * :keep, next_at = :next WHERE host_id = :host",
             each: turns.map { turn in
-                let next = lent.contains(turn.host) ? max(turn.clock, now) + claimant.spacing(turn.delay) : turn.clock
+                let next = lent.contains(turn.host) ? claimant.next(turn.terms, now) : turn.terms.nextAt
                 // Who goes before the chosen visit does not take its place in the line.
                 return ["host": .integer(turn.host), "next": .integer(next), "keep": lanes.contains(Lane.own.rawValue) ? 1 : 0]
             })
@@ -474,7 +473,7 @@ extension Store {
 extension Store.Turn {
     fileprivate init?(_ row: SQLRow) {
         guard let host = row.integer("host_id"), let visit = row.integer("visit_id") else { return nil }
-        self.init(host: host, visit: visit, delay: row.integer("delay") ?? 0, clock: row.integer("next_at") ?? 0)
+        self.init(host: host, visit: visit, terms: HostTerms(row))
     }
 }
 

@@ -58,15 +58,13 @@ package struct NewVisit: Sendable {
     package var url: String
     /// Registrable domain or address; the unit of politeness.
     package var host: String
-    /// Microseconds between two documents of that host, and how many at once, where the host is new.
-    package var delay: Int64
-    package var atOnce: Int
+    /// Of the host, where it is new.
+    package var terms: HostTerms
 
-    package init(url: String, host: String, delay: Int64, atOnce: Int) {
+    package init(url: String, host: String, terms: HostTerms) {
         self.url = url
         self.host = host
-        self.delay = delay
-        self.atOnce = atOnce
+        self.terms = terms
     }
 }
 
@@ -156,8 +154,20 @@ extension Store {
             let chunk = visits[start..<min(start + 1000, visits.count)]
             let first = position + start
             let hosts = Dictionary(chunk.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first }).values.sorted { $0.host < $1.host }
-            let hostRows = tableText(hosts.map { [.text($0.host), .integer($0.delay), SQLValue($0.atOnce)] })
-            let hostTable = dialect.table(":hosts", [("host", .text), ("delay", .integer), ("cap", .integer)])
+            let hostRows = tableText(
+                hosts.map { host in
+                    let terms = host.terms
+                    return [
+                        .text(host.host), .integer(terms.nextAt), .integer(terms.delay), .integer(terms.least), SQLValue(terms.burst),
+                        SQLValue(terms.cap), SQLValue(terms.leftAt), SQLValue(terms.pace),
+                    ]
+                })
+            let hostTable = dialect.table(
+                ":hosts",
+                [
+                    ("host", .text), ("next_at", .integer), ("delay", .integer), ("least", .integer), ("burst", .integer), ("cap", .integer),
+                    ("left_at", .integer), ("pace", .text),
+                ])
             try transaction.run(
                 """
                 INSERT INTO hosts(name) SELECT g.host FROM (\(hostTable)) g WHERE NOT EXISTS (SELECT 1 FROM hosts h WHERE h.name = g.host)
@@ -165,7 +175,8 @@ extension Store {
                 """, ["hosts": hostRows])
             try transaction.run(
                 """
-                INSERT INTO heads(host_id, delay, cap) SELECT h.id, g.delay, g.cap FROM (\(hostTable)) g JOIN hosts h ON h.name = g.host
+                INSERT INTO heads(host_id, \(HostTerms.columns))
+                SELECT h.id, g.next_at, g.delay, g.least, g.burst, g.cap, g.left_at, g.pace FROM (\(hostTable)) g JOIN hosts h ON h.name = g.host
                 WHERE NOT EXISTS (SELECT 1 FROM heads x WHERE x.host_id = h.id) ORDER BY h.id ON CONFLICT(host_id) DO NOTHING
                 """, ["hosts": hostRows])
             let visitTable = dialect.table(":visits", [("uid", .text), ("host", .text), ("url", .text)])

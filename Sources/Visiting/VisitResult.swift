@@ -31,6 +31,8 @@ package struct VisitResult: Sendable {
     /// The site asked for so much rest (Retry-After).
     package var restFor: Duration?
     package var httpStatus: Int?
+    /// From asking for the document to the first of its answer.
+    package var answeredIn: Duration?
     package var document: Document?
     /// What the page still waited for when it was taken; nil where it had come to rest.
     package var unsettled: String?

@@ -47,13 +47,16 @@ package struct Visitor: Sendable {
         self.session = session
     }
 
-    package func visit(_ url: String, captures: PageRequest.Captures = []) async -> VisitResult {
+    /// - Parameter leave: asked at the very moment at which the document would be asked for; where it says no, the visit is not made.
+    package func visit(
+        _ url: String, captures: PageRequest.Captures = [], leave: @escaping @Sendable () async throws -> Bool = { true }
+    ) async -> VisitResult {
         let start = ContinuousClock.now
         var result: VisitResult
         if let file = spec.options.file ?? Visitor.path(of: url) {
             result = await visit(url, storedIn: file, captures)
         } else {
-            result = await visitSite(url, captures)
+            result = await visitSite(url, captures, leave)
         }
         if result.document != nil, result.status == .completed, let request = spec.request { await read(request, into: &result) }
         result.cost.total = milliseconds(since: start)
@@ -62,7 +65,15 @@ package struct Visitor: Sendable {
 
     // MARK: From the network
 
-    private func visitSite(_ url: String, _ captures: PageRequest.Captures) async -> VisitResult {
+    /// Thrown inside of a session.
+    private struct NotNow: Error {}
+
+    /// Word of the result of a visit that was not let go.
+    package static let notNow = "not-now"
+
+    private func visitSite(
+        _ url: String, _ captures: PageRequest.Captures, _ leave: @escaping @Sendable () async throws -> Bool
+    ) async -> VisitResult {
         guard let target = WebAddress(url) else {
             return .failed(.input, code: "bad-address", "\(url) is no address of a page: give http://… or https://…")
         }
@@ -97,12 +108,15 @@ package struct Visitor: Sendable {
         var result: VisitResult
         do {
             let page = try await parts.fleet.withSession(of: SessionSpec(key: session, network: .proxy(parts.port.url))) { session in
+                guard try await leave() else { throw NotNow() }
                 askedAt.withLock { $0 = .now }
                 return try await session.render(asked)
             }
             result = self.result(of: page)
         } catch let error as FleetError {
             result = self.result(of: error, url)
+        } catch is NotNow {
+            result = .failed(.ours, code: Visitor.notNow, "\(url): its host wants more rest first")
         } catch {
             result = .failed(.ours, code: "cancelled", "\(url): the visit was cancelled")
         }
@@ -143,6 +157,7 @@ package struct Visitor: Sendable {
         var result = VisitResult(.completed)
         result.finalURL = page.finalURL
         result.httpStatus = page.status
+        result.answeredIn = .seconds(page.times.answer)
         result.cost.bytes = page.bytes
         result.captures.html = page.html
         result.captures.screenshot = (page.screenshot ?? page.viewportScreenshot).map { [UInt8]($0) }
@@ -169,6 +184,7 @@ package struct Visitor: Sendable {
             .site, code: "http-\(status)", "\(page.finalURL): the site answered \(status)\(Visitor.phrase(status))", retry: status == 429 || status >= 500 ? .again : .never)
         result.finalURL = page.finalURL
         result.httpStatus = status
+        result.answeredIn = .seconds(page.times.answer)
         if let text = page.headers.first(where: { $0.name.lowercased() == "retry-after" })?.value {
             result.restFor = RobotsGate.rest(retryAfter: text)
         }

@@ -3,6 +3,7 @@ import Documents
 import Egress
 import Fleet
 import Foundation
+import Scheduling
 import Store
 import Visiting
 
@@ -39,7 +40,7 @@ struct Browse: AsyncParsableCommand {
         let wanted = captures
         let result = try await cancelledBySignals {
             try await place.with { store in
-                let submission = try await Submission([target], options: options)
+                let submission = try await Submission([target], options: options, manners: Manners(store))
                 return try await Farm(store: store, atOnce: 1).look(at: submission, wayOut: way, captures: wanted, quiet: quiet)
             }
         }
@@ -76,7 +77,8 @@ extension Farm {
                 defer { progress.end() }
                 let visitor = try await crew.visitor(for: run.number)
                 try await scheduler().work(on: run.number, progress: { progress.show($0) }) { lease in
-                    let result = await visitor.visit(lease.url, captures: captures)
+                    let result = await visitor.visit(lease.url, captures: captures, leave: { try await Farm.leave(lease, store) })
+                    if result.code == Visitor.notNow { return .notNow }
                     found.value = result
                     return .final(VisitOutcome(result))
                 }

@@ -104,9 +104,9 @@ struct Extract: AsyncParsableCommand {
             Terminal.say("looking for \(request.many == false ? "one record" : "records") of \(names)" + (request.filter.map { ", \($0.text)" } ?? ""))
         }
         try await cancelledBySignals {
-            let submission = try await Submission(targets, options: wanted)
-            let spec = RunSpec(request: asked, prompt: prompt, options: submission.options)
             try await place.with { store in
+                let submission = try await Submission(targets, options: wanted, manners: Manners(store))
+                let spec = RunSpec(request: asked, prompt: prompt, options: submission.options)
                 if try await leavesToFarm(store, way) {
                     return try await Farm.submit(
                         submission, spec, terms, to: store, waits: !terms.detach, quiet: quiet, explains: explain, output: output)

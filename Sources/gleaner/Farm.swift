@@ -109,7 +109,7 @@ struct Farm: Sendable {
             try await Crew.with(store: store, atOnce: node.capacity, logger: logger) { crew in
                 try await crew.prepare(run, spec: spec, wayOut: wayOut, model: model)
                 try await scheduler().work(
-                    on: run, progress: { progress.show($0) }, visit: { await Farm.perform($0, crew, .interactive) })
+                    on: run, progress: { progress.show($0) }, visit: { await Farm.perform($0, in: store, crew, .interactive) })
             }
         } catch is CancellationError {
             progress.end()
@@ -135,20 +135,35 @@ struct Farm: Sendable {
         configuration.atOnce = node.capacity
         configuration.grace = grace
         let jitter = Box(Jitter(seed: UInt64.random(in: 0 ... .max)))
-        configuration.spacing = { delay in HostClock.spacing(of: delay, factor: jitter.change { $0.next() }) }
+        configuration.next = { terms, now in Manners.next(terms, at: now, luck: jitter.change { $0.next() }) }
         return Scheduler(store: store, node: node, configuration: configuration)
     }
 
+    /// Waits until the host lets the visit go; false where that takes so long that others should have the tab.
+    static func leave(_ lease: Lease, _ store: Store) async throws -> Bool {
+        let end = ContinuousClock.now + .seconds(5)
+        while true {
+            switch try await store.leave(lease, { Manners.leave(&$0, at: $1) }) {
+            case .go: return true
+            case .wait(let time):
+                let pause = Duration.microseconds(min(time, 60_000_000))
+                guard .now + pause < end else { return false }
+                try await Task.sleep(for: pause)
+            }
+        }
+    }
+
     /// One visit of a run, and whether it will be tried again.
-    static func perform(_ lease: Lease, _ crew: Crew, _ policy: RetryPolicy) async -> Scheduler.Result {
+    static func perform(_ lease: Lease, in store: Store, _ crew: Crew, _ policy: RetryPolicy) async -> Scheduler.Result {
         var result: VisitResult
         do {
             let visitor = try await crew.visitor(for: lease.run)
-            result = await visitor.visit(lease.url)
+            result = await visitor.visit(lease.url, leave: { try await leave(lease, store) })
         } catch {
             result = .failed(.ours, code: "unprepared", "\(lease.url): it can't be visited here: \(error)", retry: .elsewhere)
         }
         await crew.release(lease.run)
+        if result.code == Visitor.notNow { return .notNow }
         var outcome = VisitOutcome(result)
         switch policy.decide(attempt: lease.attempt - lease.losses, advice: result.retry, rest: result.restFor, luck: .random(in: 0...1)) {
         case .keep: return .final(outcome)
@@ -184,12 +199,37 @@ extension VisitOutcome {
             }
         self.init(
             state: state, finalURL: result.finalURL, reason: result.reason, code: result.code, page: page.description, records: records,
-            snapshot: snapshot.map { StoredSnapshot(hash: $0.hash, body: $0.bytes, size: $0.bytes.count) },
-            askedAgo: result.askedAt.map { ($0.duration(to: .now)).microseconds },
-            delay: result.crawlDelay.map { HostClock.delay(isLoopback: false, crawlDelay: $0 / .seconds(1)) },
-            restFor: result.restFor?.microseconds)
+            snapshot: snapshot.map { StoredSnapshot(hash: $0.hash, body: $0.bytes, size: $0.bytes.count) })
+        let seen = HostOutcome(result)
+        let askedAt = result.askedAt
+        let crawlDelay = result.robots == nil ? nil : result.crawlDelay?.microseconds ?? 0
+        if askedAt != nil || crawlDelay != nil {
+            learn = { terms, now in
+                Manners.learned(
+                    terms, seen, askedAgo: askedAt.map { $0.duration(to: .now).microseconds }, crawlDelay: crawlDelay, at: now)
+            }
+        }
         bytes = Int64(result.cost.bytes)
         browserMilliseconds = Int64(min(max(result.cost.load, 0), 1e12))
         tokens = Int64(result.cost.tokens)
     }
+}
+
+extension HostOutcome {
+    /// What a visit says of its host.
+    init(_ result: VisitResult) {
+        if let status = result.httpStatus {
+            self = .answered(
+                status: status, latency: result.answeredIn?.microseconds ?? 0, retryAfter: result.restFor?.microseconds)
+        } else if result.askedAt != nil, result.fault == .site, let code = result.code, HostOutcome.unreachable.contains(code) {
+            self = .unreachable
+        } else {
+            self = .nothing
+        }
+    }
+
+    private static let unreachable: Set<String> = [
+        "connection-refused", "connection-lost", "connection-timed-out", "deadline", "unresponsive", "connectionFailed", "connectionTimedOut",
+        "resolverTimedOut",
+    ]
 }

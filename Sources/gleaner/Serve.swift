@@ -73,28 +73,23 @@ extension Farm {
         let freed = try await StoreArguments.patient({ _ in }) { try await store.releaseDead() }
         if freed > 0 { logger.notice("visits of dead farms are free again", metadata: ["visits": "\(freed)"]) }
         try await StoreArguments.patient({ _ in }) { try await store.heartbeat(node) }
-        var parts: [ServiceGroupConfiguration.ServiceConfiguration] = []
+        let keeper = { @Sendable crew in
+            Keeper(farm: self, crew: crew, drain: drain, busy: busy, isScheduler: roles.contains(.scheduler), retention: retention)
+        }
         if roles.contains(.worker) {
             try await Crew.with(store: store, atOnce: node.capacity + LanePlan(places: node.capacity).spare, logger: logger) { crew in
-                try await run([
-                    .init(service: Keeper(farm: self, crew: crew, drain: drain, busy: busy, isScheduler: roles.contains(.scheduler), retention: retention)),
-                    .init(
-                        service: Worker(farm: self, crew: crew, drain: drain, busy: busy, grace: grace),
-                        successTerminationBehavior: .gracefullyShutdownGroup),
-                ], grace: grace)
+                // Ended in the reverse order: the farm is alive to others until its last visit is over.
+                let worker = Worker(farm: self, crew: crew, drain: drain, busy: busy, grace: grace)
+                try await run([.init(service: keeper(crew)), .init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup)], grace)
             }
         } else {
-            parts.append(
-                .init(
-                    service: Keeper(farm: self, crew: nil, drain: drain, busy: busy, isScheduler: true, retention: retention),
-                    successTerminationBehavior: .gracefullyShutdownGroup))
-            try await run(parts, grace: grace)
+            try await run([.init(service: keeper(nil), successTerminationBehavior: .gracefullyShutdownGroup)], grace)
         }
         try? await store.leave(node: node.id)
         logger.notice("ended", metadata: ["node": "\(node.id)"])
     }
 
-    private func run(_ services: [ServiceGroupConfiguration.ServiceConfiguration], grace: Duration) async throws {
+    private func run(_ services: [ServiceGroupConfiguration.ServiceConfiguration], _ grace: Duration) async throws {
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Beyond the grace there is only what must be written and closed.
@@ -120,7 +115,7 @@ private struct Worker: Service {
         try await withGracefulShutdownHandler {
             try await farm.scheduler(grace: grace).serve(
                 until: drain, wakings: farm.store.wakings(), busy: busy, progress: { log.show($0) },
-                visit: { await Farm.perform($0, crew, RetryPolicy()) })
+                visit: { await Farm.perform($0, in: farm.store, crew, RetryPolicy()) })
         } onGracefulShutdown: {
             farm.logger.notice("told to end: nothing new is taken", metadata: ["under_way": "\(busy.value)"])
             drain.begin()

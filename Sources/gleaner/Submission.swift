@@ -2,6 +2,7 @@ import Documents
 import Egress
 import Foundation
 import Politeness
+import Scheduling
 import Store
 import Visiting
 
@@ -11,7 +12,7 @@ struct Submission: Sendable {
     let visits: [NewVisit]
 
     /// Looks at the addresses of loopback and private targets; nothing is visited.
-    init(_ targets: [Targets.Entry], options: VisitOptions) async throws {
+    init(_ targets: [Targets.Entry], options: VisitOptions, manners: Manners = Manners()) async throws {
         var options = options
         let resolver = Resolver(overrides: try options.overrides.map { try HostOverride($0) })
         let rules = AddressRules(allowing: try options.allowedAddresses.map { try AddressBlock($0) })
@@ -31,10 +32,9 @@ struct Submission: Sendable {
         self.options = options
         let domains = Farm.domains()
         visits = zip(targets, addresses).map { target, address in
-            guard let address else { return NewVisit(url: target.url, host: "file:", delay: 0, atOnce: 64) }
-            return NewVisit(
-                url: target.url, host: domains.domain(of: address.host),
-                delay: HostClock.delay(isLoopback: address.isLoopback, crawlDelay: nil), atOnce: address.isLoopback ? 64 : 1)
+            guard let address else { return NewVisit(url: target.url, host: "file:", terms: HostTerms(delay: 0, cap: 64)) }
+            let host = domains.domain(of: address.host)
+            return NewVisit(url: target.url, host: host, terms: manners.terms(of: host, isLoopback: address.isLoopback))
         }
     }
 

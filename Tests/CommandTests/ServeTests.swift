@@ -178,6 +178,24 @@ import Testing
         }
     }
 
+    /// Rules for hosts count at once for those that are known, a parked host is not asked, and a released one is.
+    @Test func hosts() async throws {
+        try await withShop { _, site, gleaner in
+            #expect(try await gleaner("extract", site.url("/1"), "--fields", "name", "--quiet").exit == 0)
+            #expect(try await gleaner("hosts").output.contains("127.0.0.1  free  every 0.0 s, 64 at once"))
+            #expect(try await gleaner("hosts", "rule", "127.0.0.1", "delay=3s", "concurrency=2").output.contains("1 known"))
+            #expect(try await gleaner("hosts", "show", "127.0.0.1").output.contains("delay=3s concurrency=2"))
+            #expect(try await gleaner("hosts", "rules").output.contains("127.0.0.1 delay=3s concurrency=2"))
+            #expect(try await gleaner("hosts", "rule", "127.0.0.1", "--remove").exit == 0)
+            #expect(try await gleaner("hosts", "park", "127.0.0.1").exit == 0)
+            let parked = try await gleaner("extract", site.url("/2"), "--fields", "name", "--max-seconds", "1", "--here")
+            #expect(parked.exit == 3 && parked.error.contains("1 seconds"), "\(parked)")
+            #expect(site.log.requests(to: "/2").isEmpty)
+            #expect(try await gleaner("hosts", "release", "127.0.0.1").exit == 0)
+            #expect(try await gleaner("extract", site.url("/2"), "--fields", "name", "--quiet").exit == 0)
+        }
+    }
+
     /// The same key gives the same run, with its result; another request under it is refused.
     @Test func keys() async throws {
         try await withShop { _, site, gleaner in
@@ -207,6 +225,8 @@ import Testing
         (["extract", "--html", Command.built.path, "--fields", "name", "--detach"], "--detach"),
         (["extract", "http://127.0.0.1:1/", "name", "--detach", "--proxy", "http://u:p@127.0.0.1:9"], "login"),
         (["extract", "http://127.0.0.1:1/", "name", "--priority", "9"], "--priority 9"),
+        (["hosts", "rule", "a.example", "delay=soon"], "delay=soon"), (["hosts", "rule", "a.example"], "--remove"),
+        (["hosts", "show", "a.example"], "a.example"), (["hosts", "park", "a.example", "--until", "noon"], "noon"),
         (["extract", "http://127.0.0.1:1/", "name", "--max-pages", "0"], "--max-pages"),
     ])
     func badInput(arguments: [String], words: String) async throws {

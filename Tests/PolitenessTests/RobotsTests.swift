@@ -151,44 +151,6 @@ import TestMaterial
     }
 }
 
-@Suite struct HostClockTests {
-    /// The larger of our delay and the site's; none on loopback.
-    @Test func takesTheLargerDelay() {
-        #expect(HostClock.delay(isLoopback: true, crawlDelay: 10) == 0)
-        #expect(HostClock.delay(isLoopback: false, crawlDelay: nil) == 1_000_000)
-        #expect(HostClock.delay(isLoopback: false, crawlDelay: 0.1) == 1_000_000)
-        #expect(HostClock.delay(isLoopback: false, crawlDelay: 12) == 12_000_000)
-    }
-
-    /// The same seed gives the same factors, all of them within the spread and not all alike.
-    @Test func jitterIsSeededAndBounded() {
-        var a = Jitter(seed: 7)
-        var b = Jitter(seed: 7)
-        let factors = (0..<1_000).map { _ in a.next() }
-        #expect(factors == (0..<1_000).map { _ in b.next() })
-        #expect(factors.allSatisfy { (0.7...1.3).contains($0) })
-        #expect((factors.max() ?? 0) - (factors.min() ?? 0) > 0.5)
-    }
-
-    /// Our own delay varies both ways down to the floor; what a site asks for is never shortened; loopback doesn't wait.
-    @Test(arguments: [
-        (1_000_000, 0.7, 700_000), (1_000_000, 0.1, 700_000), (1_000_000, 1.3, 1_300_000), (10_000_000, 0.7, 10_000_000),
-        (10_000_000, 1.3, 13_000_000), (0, 1.3, 0),
-    ] as [(Int64, Double, Int64)])
-    func spacingKeepsItsFloor(_ delay: Int64, _ factor: Double, _ spacing: Int64) {
-        #expect(HostClock.spacing(of: delay, factor: factor) == spacing)
-    }
-
-    /// Seconds or an HTTP date in any of its three forms; anything else is no answer.
-    @Test(arguments: [
-        ("120", 120), ("0", 0), ("Sun, 06 Nov 1994 08:49:47 GMT", 10), ("Sunday, 06-Nov-94 08:49:47 GMT", 10), ("Sun Nov  6 08:49:47 1994", 10),
-        ("Sun, 06 Nov 1994 08:00:00 GMT", 0), ("-1", nil), ("+1", nil), ("1.0", nil), ("soon", nil), ("", nil),
-    ] as [(String, Double?)])
-    func readsRetryAfter(_ value: String, _ seconds: Double?) {
-        #expect(RetryAfter.seconds(value, now: Date(timeIntervalSince1970: 784_111_777)) == seconds)
-    }
-}
-
 @Suite struct RegistrableDomainsTests {
     private static let list = RegistrableDomains(list: "// a comment\ncom\nuk\nco.uk\n*.ck\n!www.ck\n")
 

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 import Scheduling
-import Store
+@testable import Store
 import TestMaterial
 
 /// A store on SQLite, and a node that works on it.
@@ -25,7 +25,7 @@ private func scheduler(_ store: Store, atOnce: Int = 4, grace: Duration = .secon
 }
 
 private func pages(_ count: Int) -> [NewVisit] {
-    (0..<count).map { NewVisit(url: "http://h\($0).example/", host: "h\($0).example", delay: 0, atOnce: 1) }
+    (0..<count).map { NewVisit(url: "http://h\($0).example/", host: "h\($0).example", terms: HostTerms(delay: 0, cap: 1)) }
 }
 
 private func submit(_ count: Int, lane: Lane = .batch, to store: Store) async throws -> Int64 {
@@ -109,6 +109,25 @@ private final class Gate: Sendable {
         }
     }
 
+    /// A result that the database refuses fails its visit and nothing else.
+    @Test func aResultThatCannotBeStored() async throws {
+        try await withStore { store in
+            let run = try await submit(3, lane: .own, to: store)
+            try await store.database.write {
+                _ = try $0.run(
+                    """
+                    CREATE TRIGGER refusal BEFORE INSERT ON records WHEN NEW.body = '1' BEGIN SELECT RAISE(ABORT, 'too large for me'); END
+                    """)
+            }
+            try await scheduler(store).work(on: run, progress: { _ in }) { lease in
+                .final(VisitOutcome(state: .completed, records: [.init(body: "\(lease.position)", evidence: "[]")]))
+            }
+            #expect(try await store.counts(of: run) == RunCounts(completed: 2, failed: 1))
+            let refused = try await store.visits(of: run)[1]
+            #expect(refused.code == "unstorable" && refused.reason?.contains("too large for me") == true, "\(refused)")
+        }
+    }
+
     /// Cancelling a run ends its visits that are under way within seconds, and nothing of them is written.
     @Test func cancellingReachesTheBrowser() async throws {
         try await withStore { store in
@@ -153,7 +172,7 @@ private final class Gate: Sendable {
             }
             if ends { #expect(try await store.run(number: run).state == .completed) } else {
                 let claim = try await store.claim(
-                    [LaneLimit(.batch, 1)], limit: 1, by: Claimant(worker: Identifier(.node), leaseTime: 1_000_000, spacing: { $0 }))
+                    [LaneLimit(.batch, 1)], limit: 1, by: Claimant(worker: Identifier(.node), leaseTime: 1_000_000, next: { max($0.nextAt, $1) + $0.delay }))
                 #expect(claim.leases.map(\.attempt) == [1])
             }
         }
@@ -177,7 +196,7 @@ private final class Gate: Sendable {
                 let end = ContinuousClock.now + .milliseconds(1200)
                 while .now < end {
                     let claim = try await store.claim(
-                        [LaneLimit(.batch, 1)], limit: 1, by: Claimant(worker: Identifier(.node), leaseTime: 1_000_000, spacing: { $0 }))
+                        [LaneLimit(.batch, 1)], limit: 1, by: Claimant(worker: Identifier(.node), leaseTime: 1_000_000, next: { max($0.nextAt, $1) + $0.delay }))
                     #expect(claim.leases.isEmpty)
                     try await Task.sleep(for: .milliseconds(50))
                 }

@@ -6,12 +6,12 @@ import TestMaterial
 
 /// Pages on a host each, all due at once.
 private func pages(_ count: Int, on prefix: String = "h", delay: Int64 = minute) -> [NewVisit] {
-    (0..<count).map { NewVisit(url: "https://\(prefix)\($0).example/", host: "\(prefix)\($0).example", delay: delay, atOnce: 1) }
+    (0..<count).map { NewVisit(url: "https://\(prefix)\($0).example/", host: "\(prefix)\($0).example", terms: HostTerms(delay: delay, cap: 1)) }
 }
 
 /// Pages of one host that may be asked as often as one likes.
 private func pages(_ count: Int, of host: String) -> [NewVisit] {
-    (0..<count).map { NewVisit(url: "https://\(host)/\($0)", host: host, delay: 0, atOnce: 1000) }
+    (0..<count).map { NewVisit(url: "https://\(host)/\($0)", host: host, terms: HostTerms(delay: 0, cap: 1000)) }
 }
 
 extension Store {

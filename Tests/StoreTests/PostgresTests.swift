@@ -254,7 +254,7 @@ import Testing
             let (one, two) = (try await Store(database: open()), try await Store(database: open()))
             for round in 0..<40 {
                 let run = try await one.submit(
-                    (0..<2).map { NewVisit(url: "http://h\($0).example/", host: "h\(round)-\($0).example", delay: 0, atOnce: 9) })
+                    (0..<2).map { NewVisit(url: "http://h\($0).example/", host: "h\(round)-\($0).example", terms: HostTerms(delay: 0, cap: 9)) })
                 let leases = try await one.takeAny()
                 try #require(leases.count == 2)
                 async let first: Void = one.finish(leases[0], with: VisitOutcome(state: .completed))

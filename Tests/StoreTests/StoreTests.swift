@@ -8,7 +8,7 @@ let minute: Int64 = 60_000_000
 
 extension Claimant {
     static func test(_ worker: Identifier = Identifier(.node), leaseTime: Int64 = minute) -> Claimant {
-        Claimant(worker: worker, leaseTime: leaseTime, spacing: { $0 })
+        Claimant(worker: worker, leaseTime: leaseTime, next: { max($0.nextAt, $1) + $0.delay })
     }
 }
 
@@ -24,7 +24,7 @@ extension Store {
     func submit(
         _ urls: [String], host: String = "example.org", delay: Int64 = minute, atOnce: Int = 1, lane: Lane = .own, owner: Identifier? = nil
     ) async throws -> Int64 {
-        try await submit(urls.map { NewVisit(url: $0, host: host, delay: delay, atOnce: atOnce) }, lane: lane, owner: owner)
+        try await submit(urls.map { NewVisit(url: $0, host: host, terms: HostTerms(delay: delay, cap: atOnce)) }, lane: lane, owner: owner)
     }
 
     func submit(
@@ -66,7 +66,7 @@ extension Store {
     @Test(arguments: Engine.available) func otherHostsGoAtOnce(engine: Engine) async throws {
         try await withStore(engine) { store in
             let run = try await store.submit(
-                (0..<5).map { NewVisit(url: "https://h\($0).example/", host: "h\($0).example", delay: minute, atOnce: 1) }, lane: .own)
+                (0..<5).map { NewVisit(url: "https://h\($0).example/", host: "h\($0).example", terms: HostTerms(delay: minute, cap: 1)) }, lane: .own)
             #expect(try await store.take(run).leases.count == 5)
         }
     }
@@ -150,14 +150,59 @@ extension Store {
         }
     }
 
-    /// The clock counts from the moment when the site was asked, not from when the claim was made.
-    @Test(arguments: Engine.available) func theClockCountsFromTheRequest(engine: Engine) async throws {
+    /// What a visit learned of its host counts from its end on, and moves the clock on only.
+    @Test(arguments: Engine.available) func visitsTeachTheirHost(engine: Engine) async throws {
         try await withStore(engine) { store in
             let run = try await store.submit(["https://example.org/a", "https://example.org/b"], delay: minute)
             let lease = try #require(try await store.take(run).leases.first)
-            try await store.finish(lease, with: VisitOutcome(state: .completed, askedAgo: -minute))
-            let wait = try await store.take(run).wait ?? 0
-            #expect(wait > minute + minute / 2)
+            var outcome = VisitOutcome(state: .completed)
+            outcome.learn = { terms, now in
+                var terms = terms
+                (terms.nextAt, terms.cap, terms.pace) = (now + 5 * minute, 3, "slow")
+                return terms
+            }
+            try await store.finish(lease, with: outcome)
+            #expect(try await store.take(run).wait ?? 0 > 4 * minute)
+            let host = try #require(try await store.hosts(limit: 9).first)
+            #expect(host.name == "example.org" && host.terms.cap == 3 && host.terms.pace == "slow" && host.waiting == 1)
+        }
+    }
+
+    /// Where visits may be on their way together, each asks when it leaves, and all processes see the same last departure.
+    @Test(arguments: Engine.available) func leaving(engine: Engine) async throws {
+        try await withStore(engine) { store in
+            var terms = HostTerms(delay: 0, cap: 9)
+            terms.leftAt = 0
+            let run = try await store.submit((0..<2).map { NewVisit(url: "https://a.example/\($0)", host: "a.example", terms: terms) }, lane: .own)
+            let leases = try await store.take(run).leases + store.take(run).leases
+            try #require(leases.count == 2)
+            let decide = { @Sendable (terms: inout HostTerms, now: Int64) -> Leave in
+                let moment = (terms.leftAt ?? 0) + minute
+                if now < moment { return .wait(moment - now) }
+                terms.leftAt = now
+                return .go
+            }
+            #expect(try await store.leave(leases[0], decide) == .go)
+            guard case .wait(let time) = try await store.leave(leases[1], decide) else { return #expect(Bool(false), "it left too early") }
+            #expect(time > minute / 2)
+        }
+    }
+
+    /// Rules and what they change are seen by whoever asks next.
+    @Test(arguments: Engine.available) func rules(engine: Engine) async throws {
+        try await withStore(engine) { store in
+            _ = try await store.submit(["https://a.example/"], host: "a.example")
+            _ = try await store.submit(["https://b.example/"], host: "b.example")
+            try await store.setHostRules([("*.example", "delay=2s")])
+            #expect(try await store.hostRules() == "*.example delay=2s")
+            let changed = try await store.changeHosts { name, terms, _ in
+                guard name == "b.example" else { return nil }
+                var terms = terms
+                terms.delay = 7
+                return terms
+            }
+            #expect(changed == 1)
+            #expect(try await store.hosts(beginning: "b", limit: 9).map(\.terms.delay) == [7])
         }
     }
 }

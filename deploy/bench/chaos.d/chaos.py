@@ -140,7 +140,7 @@ class Chaos:
             self.revive()
             victim = self.random.randrange(len(self.nodes))
             self.nodes[victim].kill()
-            if self.kills in restarts: self.store.restart()
+            if self.kills in restarts: self.store.restart(self.options.outage if not self.store.restarts else 0)
             self.kills += 1
             open_visits = self.look()
             farm.collect(self.held())
@@ -240,6 +240,7 @@ def arguments():
     parser.add_argument("--gleaner", type=os.path.abspath, required=True)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 31))
     parser.add_argument("--limit", type=whole(1), default=3600)
+    parser.add_argument("--outage", type=whole(0), default=0)
     parser.add_argument("--keep", action="store_true")
     return parser.parse_args()
 

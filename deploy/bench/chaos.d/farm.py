@@ -183,9 +183,10 @@ class PostgreSQL(Store):
             time.sleep(0.1)
         raise Failure(f"the PostgreSQL server did not start:\n{self.server.written()[-2000:]}")
 
-    def restart(self):
-        """As `pg_ctl restart -m immediate`: no goodbye to clients, no checkpoint, recovery at the start."""
+    def restart(self, away=0):
+        """As `pg_ctl restart -m immediate`: no goodbye to clients, no checkpoint, recovery at the start; `away` seconds in between."""
         self.server.stop(signal.SIGQUIT)
+        time.sleep(away)
         self.restarts += 1
         self.start()
 

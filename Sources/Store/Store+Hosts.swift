@@ -1,0 +1,158 @@
+// Hosts: their clocks, what is known of them, and the operator's rules. What follows from it is decided by who calls.
+
+/// A host's clock and terms as they stand in its row; times are microseconds, moments those of the database's clock.
+package struct HostTerms: Sendable, Equatable {
+    /// From when on it may be asked again.
+    package var nextAt: Int64 = 0
+    /// Between two documents on average, and the part of it that was asked for.
+    package var delay: Int64
+    package var least: Int64 = 0
+    /// Documents that may go without spacing after a quiet time.
+    package var burst: Int = 1
+    /// Visits at the same time.
+    package var cap: Int
+    /// When a visit last left for it; nil where each waits for the end of the one before anyway.
+    package var leftAt: Int64?
+    /// What else is known of it, as text.
+    package var pace: String?
+
+    package init(delay: Int64, cap: Int) { (self.delay, self.cap) = (delay, cap) }
+}
+
+extension HostTerms {
+    static let columns = "next_at, delay, least, burst, cap, left_at, pace"
+
+    init(_ row: SQLRow) {
+        self.init(delay: row.integer("delay") ?? 0, cap: Int(row.integer("cap") ?? 1))
+        nextAt = row.integer("next_at") ?? 0
+        least = row.integer("least") ?? 0
+        burst = Int(row.integer("burst") ?? 1)
+        leftAt = row.integer("left_at")
+        pace = row.text("pace")
+    }
+
+    var parameters: [String: SQLValue] {
+        [
+            "next": .integer(nextAt), "delay": .integer(delay), "least": .integer(least), "burst": SQLValue(burst), "cap": SQLValue(cap),
+            "left": SQLValue(leftAt), "pace": SQLValue(pace),
+        ]
+    }
+}
+
+/// A host for people.
+package struct HostRow: Sendable {
+    /// Registrable domain or address.
+    package var name: String
+    package var terms: HostTerms
+    /// Its visits that are ready or wait, and those under way.
+    package var waiting: Int
+    package var leased: Int
+}
+
+/// Whether a visit may leave for its host now.
+package enum Leave: Sendable, Equatable {
+    case go
+    /// In so many microseconds, to be asked again then.
+    case wait(Int64)
+}
+
+extension Store {
+    /// The rows of these hosts, by number; they can't change until the transaction ends.
+    static func terms(of hosts: some Collection<Int64>, _ transaction: any Transaction, _ dialect: Dialect) throws -> [Int64: HostTerms] {
+        let rows = try transaction.rows(
+            """
+            SELECT host_id, \(HostTerms.columns) FROM heads WHERE host_id IN (\(dialect.list(":hosts"))) ORDER BY host_id \(dialect.locked)
+            """, ["hosts": listText(hosts)])
+        return Dictionary(rows.compactMap { row in row.integer("host_id").map { ($0, HostTerms(row)) } }, uniquingKeysWith: { $1 })
+    }
+
+    static func write(_ terms: [Int64: HostTerms], _ transaction: any Transaction) throws {
+        // A host that was chosen is judged again: its clock may stand later now.
+        try transaction.run(
+            """
+            UPDATE heads SET phase = CASE WHEN phase + 0 = 2 AND next_at < :next THEN 1 ELSE phase END, next_at = :next, delay = :delay,
+              least = :least, burst = :burst, cap = :cap, left_at = :left, pace = :pace WHERE host_id = :host
+            """, each: terms.sorted { $0.key < $1.key }.map { host, terms in terms.parameters.merging(["host": .integer(host)]) { $1 } })
+    }
+
+    /// Asks whether a visit may leave for its host at this very moment, where several may be on their way at once.
+    /// - Parameter decide: gets the host's terms and the time; changes them where it lets the visit go.
+    package func leave(_ lease: Lease, _ decide: @Sendable @escaping (inout HostTerms, _ now: Int64) -> Leave) async throws -> Leave {
+        let dialect = database.dialect
+        let sql = "SELECT 1 AS one FROM heads WHERE host_id = :host AND left_at IS NOT NULL"
+        guard try await database.read({ try $0.row(sql, ["host": .integer(lease.host)]) }) != nil else { return .go }
+        return try await database.write { transaction in
+            let now = try transaction.now(dialect)
+            guard var terms = try Store.terms(of: [lease.host], transaction, dialect)[lease.host], terms.leftAt != nil else { return .go }
+            let answer = decide(&terms, now)
+            if answer == .go { try Store.write([lease.host: terms], transaction) }
+            return answer
+        }
+    }
+
+    /// Hosts by name, those first whose names begin so.
+    package func hosts(beginning: String = "", limit: Int) async throws -> [HostRow] {
+        try await database.read { transaction in
+            try transaction.rows(
+                """
+                SELECT h.id, h.name, \(HostTerms.columns),
+                  (SELECT count(*) FROM queue q WHERE q.host_id = h.id AND q.state <> 1) AS waiting,
+                  (SELECT count(*) FROM queue q WHERE q.host_id = h.id AND q.state = 1) AS leased
+                FROM hosts h JOIN heads d ON d.host_id = h.id WHERE h.name >= :low AND h.name < :high ORDER BY h.name LIMIT :limit
+                """, ["low": .text(beginning), "high": .text(beginning + "\u{10FFFF}"), "limit": SQLValue(limit)]
+            ).map { row in
+                HostRow(
+                    name: row.text("name") ?? "", terms: HostTerms(row), waiting: Int(row.integer("waiting") ?? 0),
+                    leased: Int(row.integer("leased") ?? 0))
+            }
+        }
+    }
+
+    /// Changes the terms of every host for which `decide` has others.
+    /// - Returns: how many were changed.
+    package func changeHosts(_ decide: @Sendable @escaping (_ name: String, HostTerms, _ now: Int64) -> HostTerms?) async throws -> Int {
+        let dialect = database.dialect
+        let names = try await database.read { transaction in
+            try transaction.rows("SELECT id, name FROM hosts ORDER BY id").compactMap { row in
+                row.integer("id").map { ($0, row.text("name") ?? "") }
+            }
+        }
+        var changed = 0
+        for start in stride(from: 0, to: names.count, by: 500) {
+            let part = names[start..<min(start + 500, names.count)]
+            changed += try await database.write { transaction in
+                let now = try transaction.now(dialect)
+                let known = try Store.terms(of: part.map(\.0), transaction, dialect)
+                var wanted: [Int64: HostTerms] = [:]
+                for (number, name) in part {
+                    if let terms = known[number], let new = decide(name, terms, now), new != terms { wanted[number] = new }
+                }
+                try Store.write(wanted, transaction)
+                return wanted.count
+            }
+        }
+        try await tell("work")
+        return changed
+    }
+
+    // MARK: Rules
+
+    /// The operator's rules, a line each, as they were written.
+    package func hostRules() async throws -> String {
+        try await database.read { transaction in
+            try transaction.rows("SELECT pattern, rule FROM host_rules ORDER BY pattern").map { row in
+                "\(row.text("pattern") ?? "") \(row.text("rule") ?? "")"
+            }.joined(separator: "\n")
+        }
+    }
+
+    /// Replaces all rules.
+    package func setHostRules(_ rules: [(pattern: String, rule: String)]) async throws {
+        try await database.write { transaction in
+            try transaction.run("DELETE FROM host_rules")
+            try transaction.run(
+                "INSERT INTO host_rules(pattern, rule) VALUES (:pattern, :rule)",
+                each: rules.map { ["pattern": .text($0.pattern), "rule": .text($0.rule)] })
+        }
+    }
+}
