@@ -89,7 +89,7 @@ extension Store {
     /// A visit over which so many workers died is not tried again: it may be what kills them.
     static let lossLimit: Int64 = 10
     /// Hosts woken at once, at most.
-    static let wakeLimit = 1000
+    package static let wakeLimit = 1000
     /// Where a host's next visit is looked for: among so many that are first in turn.
     private static let window = 4
     /// Tenants served in one claim, at most.
@@ -115,7 +115,10 @@ extension Store {
     /// - Parameters:
     ///   - limit: of all lanes together.
     ///   - seed: which tenant comes first; to be counted up from claim to claim.
-    package func claim(_ lanes: [LaneLimit], limit: Int, seed: Int = 0, by claimant: Claimant) async throws -> Claim {
+    ///   - waking: hosts woken at most. More than are taken, so that those of a run that has just come are among them.
+    package func claim(
+        _ lanes: [LaneLimit], limit: Int, seed: Int = 0, waking: Int = wakeLimit, by claimant: Claimant
+    ) async throws -> Claim {
         let dialect = database.dialect
         let take: @Sendable (any Transaction, Int64) throws -> Claim = { transaction, now in
             var leases: [Lease] = []
@@ -130,7 +133,7 @@ extension Store {
             return try await database.write { transaction in
                 let now = try transaction.now(dialect)
                 try Store.recall(transaction, dialect, now: now)
-                try Store.wake(transaction, dialect, now: now)
+                try Store.wake(transaction, dialect, limit: waking, now: now)
                 return try take(transaction, now)
             }
         }
@@ -139,7 +142,7 @@ extension Store {
             guard try transaction.row(lock)?.integer("got") == 1 else { return false }
             let now = try transaction.now(dialect)
             try Store.recall(transaction, dialect, now: now)
-            try Store.wake(transaction, dialect, now: now)
+            try Store.wake(transaction, dialect, limit: waking, now: now)
             return true
         }
         var claim = try await database.write { try take($0, try $0.now(dialect)) }
@@ -237,11 +240,11 @@ extension Store {
 
     // MARK: Waking
 
-    private static func wake(_ transaction: any Transaction, _ dialect: Dialect, now: Int64) throws {
+    private static func wake(_ transaction: any Transaction, _ dialect: Dialect, limit: Int, now: Int64) throws {
         let due = """
             FROM heads WHERE phase = 1 AND next_at <= :now ORDER BY next_at LIMIT :limit \(dialect.skipLocked)
             """
-        var parameters: [String: SQLValue] = ["now": .integer(now), "limit": SQLValue(wakeLimit)]
+        var parameters: [String: SQLValue] = ["now": .integer(now), "limit": SQLValue(limit)]
         let woken: [SQLRow]
         if dialect.skipLocked.isEmpty {
             woken = try transaction.rows(wakeStatement("SELECT host_id, visit_id, rank, cap \(due)", dialect), parameters)

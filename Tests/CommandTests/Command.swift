@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Synchronization
 import TestMaterial
 
 /// The built executable, run as a person runs it: its own data folder, a real browser.
@@ -17,6 +18,10 @@ struct Command: Sendable {
     var data: URL
     var executable = Command.built
     var environment: [String: String] = [:]
+    /// What was started: a test that fails in the middle must not leave a farm behind.
+    private let started = Started()
+
+    init(data: URL) { self.data = data }
 
     /// Beside the test bundle.
     static let built: URL = {
@@ -27,7 +32,9 @@ struct Command: Sendable {
     /// Lends a command with a data folder of its own.
     static func with<Value>(_ body: (Command, URL) async throws -> Value) async throws -> Value {
         try await withTemporaryFolder { folder in
-            try await body(Command(data: folder.appending(path: "data")), folder)
+            let command = Command(data: folder.appending(path: "data"))
+            defer { command.started.end() }
+            return try await body(command, folder)
         }
     }
 
@@ -37,11 +44,27 @@ struct Command: Sendable {
     }
 
     func start(_ arguments: [String], input: String = "") throws -> Running {
-        try Running(executable: executable, arguments, environment: environment.merging(["GLEANER_DATA": data.path]) { $1 }, input: input)
+        let running = try Running(
+            executable: executable, arguments, environment: environment.merging(["GLEANER_DATA": data.path]) { $1 }, input: input)
+        started.add(running)
+        return running
+    }
+
+    private final class Started: Sendable {
+        private let commands = Mutex<[Running]>([])
+
+        func add(_ command: Running) { commands.withLock { $0.append(command) } }
+
+        func end() {
+            for command in commands.withLock({ $0 }) where command.process.isRunning {
+                kill(command.process.processIdentifier, SIGKILL)
+            }
+        }
     }
 
     /// A command under way.
     final class Running: @unchecked Sendable {
+        private static let starting = Mutex(())
         // Used by one test at a time; Process is not marked Sendable.
         let process = Process()
         private let output = Pipe()
@@ -59,7 +82,8 @@ struct Command: Sendable {
             let (ended, continuation) = AsyncStream.makeStream(of: Void.self)
             self.ended = ended
             process.terminationHandler = { _ in continuation.finish() }
-            try process.run()
+            // Foundation's `run` has crashed (a wild pointer in its own copying) when several threads were in it.
+            try Running.starting.withLock { _ in try process.run() }
             stdin.fileHandleForWriting.write(Data(input.utf8))
             try stdin.fileHandleForWriting.close()
         }

@@ -45,7 +45,7 @@ import Testing
     }
 
     private func until(_ run: String, _ gleaner: Command, _ condition: (JSON) -> Bool) async throws {
-        for _ in 0..<300 where try await !condition(pages(of: run, gleaner)) { try await Task.sleep(for: .milliseconds(50)) }
+        for _ in 0..<150 where try await !condition(pages(of: run, gleaner)) { try await Task.sleep(for: .milliseconds(200)) }
         #expect(condition(try await pages(of: run, gleaner)))
     }
 
@@ -74,7 +74,7 @@ import Testing
     @Test func extractUsesALivingFarm() async throws {
         try await withShop { _, site, gleaner in
             let farm = try gleaner.start(["serve"])
-            for _ in 0..<100 where try await gleaner("nodes").output.contains("Nobody") {}
+            for _ in 0..<100 where try await gleaner("nodes").output.contains("Nobody") { try await Task.sleep(for: .milliseconds(100)) }
             let outcome = try await gleaner("extract", site.url("/7"), "--fields", "name, price:money", "--format", "json")
             #expect(outcome.exit == 0 && outcome.error.contains("a farm does it"), "\(outcome.error)")
             #expect(outcome.page["records"]?.array?.first?["name"]?.string == "Spade 7")

@@ -108,10 +108,6 @@ struct Bench {
         // Only what may be asked can be measured.
         let open = test.shape == "waiting" ? test.visits / 100 : test.shape == "skew" ? test.visits / 10 : test.visits
         let goal = min(most, open * 7 / 10)
-        // Half of the hosts are awake at the beginning, as in a farm that has been at work for a while; the others are woken meanwhile.
-        if test.queue == "gleaner" {
-            for _ in 0..<test.hosts / 2000 { _ = try await store.claim([], limit: 0, by: claimant) }
-        }
         // Some visits first that don't count: caches and prepared statements are those of a farm at work, too.
         for _ in 0..<max(1, goal / 10 / batch) { _ = try await once(test.queue, 0) {} }
         let server = isPostgres ? try await Server(database) : nil
@@ -151,7 +147,7 @@ struct Bench {
     private func once(_ queue: String, _ number: Int, claimed: () -> Void) async throws -> Int {
         switch queue {
         case "gleaner":
-            let claim = try await store.claim([LaneLimit(.batch, batch)], limit: batch, seed: number, by: claimant)
+            let claim = try await store.claim([LaneLimit(.batch, batch)], limit: batch, seed: number, waking: batch * workers, by: claimant)
             claimed()
             try await store.finish(claim.leases.map { ($0, VisitOutcome(state: .completed)) })
             return claim.leases.count
