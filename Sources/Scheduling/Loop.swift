@@ -69,7 +69,7 @@ struct Loop: Sendable {
                 busy.set(count)
                 if drain.isBegun { return try await end(&group, active: count) }
                 var pause = configuration.pollInterval
-                var isFull = count >= configuration.atOnce + spare
+                let isFull = count >= configuration.atOnce + spare
                 if !isFull {
                     round += 1
                     do {
@@ -98,7 +98,6 @@ struct Loop: Sendable {
                         progress(.storeAway(error.message))
                         if let patience, .now - since > patience { throw error }
                         pause = .seconds(1)
-                        isFull = false
                     }
                 }
                 if !isFull, timers == 0 {
@@ -130,8 +129,8 @@ struct Loop: Sendable {
     private func end(_ group: inout ThrowingTaskGroup<Ending, any Error>, active: Int) async throws {
         var left = active
         let grace = configuration.grace
-        group.addTask { [drain] in
-            await drain.hurried(within: grace)
+        group.addTask {
+            try await Task.sleep(for: grace)
             return .graceOver
         }
         while left > 0 {
@@ -254,7 +253,6 @@ final class LeaseBook: Sendable {
 package final class Drain: Sendable {
     private struct State {
         var isBegun = false
-        var isHurried = false
         var waiting: [AsyncStream<Void>.Continuation] = []
     }
 
@@ -263,46 +261,22 @@ package final class Drain: Sendable {
     package init() {}
 
     package var isBegun: Bool { state.withLock(\.isBegun) }
-    package var isHurried: Bool { state.withLock(\.isHurried) }
 
     /// Takes nothing new; what is under way may end.
-    package func begin() { tell { $0.isBegun = true } }
-
-    /// What is under way is handed back now.
-    package func hurry() {
-        tell {
-            $0.isBegun = true
-            $0.isHurried = true
-        }
-    }
-
-    private func tell(_ change: (inout State) -> Void) {
+    package func begin() {
         let waiting = state.withLock { state in
-            change(&state)
+            state.isBegun = true
             return state.waiting
         }
         for continuation in waiting { continuation.yield() }
     }
 
     /// Returns when the drain has begun, or the task is cancelled.
-    func begun() async { await wait { $0.isBegun } }
-
-    /// Returns when it is hurried, after so long, or when the task is cancelled.
-    func hurried(within limit: Duration) async {
-        await withTaskGroup { group in
-            group.addTask { await self.wait { $0.isHurried } }
-            group.addTask { try? await Task.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
-        }
-    }
-
-    private func wait(until condition: @Sendable (State) -> Bool) async {
+    func begun() async {
         let (stream, continuation) = AsyncStream<Void>.makeStream()
-        func isMet() -> Bool { state.withLock { condition($0) } }
         state.withLock { $0.waiting.append(continuation) }
-        if isMet() { return }
-        for await _ in stream where isMet() { return }
+        if isBegun { return }
+        for await _ in stream { return }
     }
 }
 

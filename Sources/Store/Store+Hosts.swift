@@ -90,7 +90,7 @@ extension Store {
         }
     }
 
-    /// Hosts by name, those first whose names begin so.
+    /// Hosts whose names begin so, by name. By the letters themselves: what comes after what is a matter of a server's language.
     package func hosts(beginning: String = "", limit: Int) async throws -> [HostRow] {
         try await database.read { transaction in
             try transaction.rows(
@@ -98,8 +98,9 @@ extension Store {
                 SELECT h.id, h.name, \(HostTerms.columns),
                   (SELECT count(*) FROM queue q WHERE q.host_id = h.id AND q.state <> 1) AS waiting,
                   (SELECT count(*) FROM queue q WHERE q.host_id = h.id AND q.state = 1) AS leased
-                FROM hosts h JOIN heads d ON d.host_id = h.id WHERE h.name >= :low AND h.name < :high ORDER BY h.name LIMIT :limit
-                """, ["low": .text(beginning), "high": .text(beginning + "\u{10FFFF}"), "limit": SQLValue(limit)]
+                FROM hosts h JOIN heads d ON d.host_id = h.id WHERE substr(h.name, 1, CAST(:length AS INTEGER)) = :beginning
+                ORDER BY h.name LIMIT :limit
+                """, ["length": SQLValue(beginning.unicodeScalars.count), "beginning": .text(beginning), "limit": SQLValue(limit)]
             ).map { row in
                 HostRow(
                     name: row.text("name") ?? "", terms: HostTerms(row), waiting: Int(row.integer("waiting") ?? 0),

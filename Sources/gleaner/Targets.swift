@@ -21,7 +21,11 @@ struct Targets {
         var entries: [Entry] = []
         for argument in arguments {
             if argument == "-" {
-                entries += lines(of: String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self), from: "standard input")
+                // `readDataToEndOfFile` traps where reading fails.
+                guard let data = try? FileHandle.standardInput.readToEnd() ?? Data() else {
+                    throw CommandError.input("standard input can't be read")
+                }
+                entries += lines(of: String(decoding: data, as: UTF8.self), from: "standard input")
             } else if argument.hasPrefix("@") {
                 let path = String(argument.dropFirst())
                 guard let data = FileManager.default.contents(atPath: path) else {

@@ -185,7 +185,7 @@ private final class Gate: Sendable {
             let (drain, gate) = (Drain(), Gate())
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    try await scheduler(store, leaseTime: .milliseconds(400)).serve(
+                    try await scheduler(store, leaseTime: .seconds(3)).serve(
                         until: drain, wakings: nil, busy: BusyCount(), progress: { _ in }
                     ) { _ in
                         await gate.pass()
@@ -193,7 +193,7 @@ private final class Gate: Sendable {
                     }
                 }
                 try await gate.untilEntered(1)
-                let end = ContinuousClock.now + .milliseconds(1200)
+                let end = ContinuousClock.now + .milliseconds(4500)
                 while .now < end {
                     let claim = try await store.claim(
                         [LaneLimit(.batch, 1)], limit: 1, by: Claimant(worker: Identifier(.node), leaseTime: 1_000_000, next: { max($0.nextAt, $1) + $0.delay }))
