@@ -106,7 +106,8 @@ let package = Package(
             name: "EvaluationTests", dependencies: ["Evaluation", "Extraction", "Documents", "TestMaterial"], swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["gleaner", "Documents", "GleanerTesting", "TestMaterial"], swiftSettings: strict),
-        .testTarget(name: "VisitingTests", dependencies: ["Visiting", "Extraction"], swiftSettings: strict),
+        .testTarget(
+            name: "VisitingTests", dependencies: ["Visiting", "Extraction", "Egress", "Fetching", "GleanerTesting"], swiftSettings: strict),
         .testTarget(name: "CronTests", dependencies: ["Cron", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "Store", "Visiting", "Politeness", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Store", "TestMaterial"], swiftSettings: strict),

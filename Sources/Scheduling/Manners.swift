@@ -46,6 +46,14 @@ package struct Manners: Sendable {
         return .go
     }
 
+    /// Whether a page may lead on to this host now; the host's clock moves on where it may.
+    package static func goOn(_ terms: inout HostTerms, at now: Int64, luck: Double) -> Leave {
+        guard terms.nextAt <= now else { return .wait(terms.nextAt - now) }
+        let answer = leave(&terms, at: now)
+        if answer == .go { terms.nextAt = next(terms, at: now, luck: luck) }
+        return answer
+    }
+
     /// Under the operator's rules as they are now; nil where nothing changes.
     package func ruled(_ terms: HostTerms, _ host: String) -> HostTerms? {
         let pace = Manners.pace(of: terms)

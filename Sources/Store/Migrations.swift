@@ -129,6 +129,30 @@ enum Migrations {
             CREATE TABLE host_rules(pattern TEXT NOT NULL PRIMARY KEY, tenant_id BIGINT NOT NULL DEFAULT 1, rule TEXT NOT NULL);
             """
         },
+        // 5: how many visits are at an address; ways out in pools.
+        { dialect in
+            """
+            ALTER TABLE queue ADD COLUMN address TEXT;
+            CREATE INDEX queue_address ON queue(address) WHERE state = 1 AND address IS NOT NULL;
+
+            CREATE TABLE pools(name TEXT NOT NULL PRIMARY KEY, tenant_id BIGINT NOT NULL DEFAULT 1, policy TEXT NOT NULL,
+              created_at BIGINT NOT NULL);
+            -- address: without its login; sealed: with it, under the farm's key; mark: what the two are known by. facts: JSON.
+            -- health: what was seen of it, as text.
+            CREATE TABLE proxies(id \(dialect.rowNumber), tenant_id BIGINT NOT NULL DEFAULT 1, pool TEXT NOT NULL, name TEXT NOT NULL,
+              address TEXT NOT NULL, sealed TEXT NOT NULL, mark TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '{}', health TEXT,
+              uses BIGINT NOT NULL DEFAULT 0, failures BIGINT NOT NULL DEFAULT 0, bans BIGINT NOT NULL DEFAULT 0, bytes BIGINT NOT NULL DEFAULT 0,
+              used_at BIGINT, created_at BIGINT NOT NULL);
+            CREATE UNIQUE INDEX proxies_name ON proxies(pool, name);
+            CREATE UNIQUE INDEX proxies_mark ON proxies(pool, mark);
+            CREATE TABLE proxy_hosts(proxy_id BIGINT NOT NULL, host TEXT NOT NULL, tenant_id BIGINT NOT NULL DEFAULT 1, health TEXT,
+              uses BIGINT NOT NULL DEFAULT 0, bans BIGINT NOT NULL DEFAULT 0, seen_at BIGINT NOT NULL, PRIMARY KEY(proxy_id, host));
+            CREATE INDEX proxy_hosts_host ON proxy_hosts(host);
+            CREATE TABLE proxy_usage(run_id BIGINT NOT NULL, proxy_id BIGINT NOT NULL, tenant_id BIGINT NOT NULL DEFAULT 1,
+              uses BIGINT NOT NULL DEFAULT 0, failures BIGINT NOT NULL DEFAULT 0, bans BIGINT NOT NULL DEFAULT 0, bytes BIGINT NOT NULL DEFAULT 0,
+              PRIMARY KEY(run_id, proxy_id));
+            """
+        },
     ]
 
     /// Brings a database to the newest step. Safe when two processes start together: the version is read again under the write lock.

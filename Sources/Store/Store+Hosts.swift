@@ -49,6 +49,14 @@ package struct HostRow: Sendable {
     package var leased: Int
 }
 
+/// An address at which only so many visits may be at the same time, whatever their hosts are called.
+package struct LimitedAddress: Sendable, Equatable {
+    package var address: String
+    package var limit: Int
+
+    package init(_ address: String, limit: Int) { (self.address, self.limit) = (address, limit) }
+}
+
 /// Whether a visit may leave for its host now.
 package enum Leave: Sendable, Equatable {
     case go
@@ -66,6 +74,34 @@ extension Store {
         return Dictionary(rows.compactMap { row in row.integer("host_id").map { ($0, HostTerms(row)) } }, uniquingKeysWith: { $1 })
     }
 
+    /// Gives hosts a row that have none yet, in the order given.
+    static func know(_ hosts: [(name: String, terms: HostTerms)], _ transaction: any Transaction, _ dialect: Dialect) throws {
+        let rows = tableText(
+            hosts.map { name, terms in
+                [
+                    .text(name), .integer(terms.nextAt), .integer(terms.delay), .integer(terms.least), SQLValue(terms.burst), SQLValue(terms.cap),
+                    SQLValue(terms.leftAt), SQLValue(terms.pace),
+                ]
+            })
+        let table = dialect.table(
+            ":hosts",
+            [
+                ("host", .text), ("next_at", .integer), ("delay", .integer), ("least", .integer), ("burst", .integer), ("cap", .integer),
+                ("left_at", .integer), ("pace", .text),
+            ])
+        try transaction.run(
+            """
+            INSERT INTO hosts(name) SELECT g.host FROM (\(table)) g WHERE NOT EXISTS (SELECT 1 FROM hosts h WHERE h.name = g.host)
+            ORDER BY g.pos ON CONFLICT(name) DO NOTHING
+            """, ["hosts": rows])
+        try transaction.run(
+            """
+            INSERT INTO heads(host_id, \(HostTerms.columns))
+            SELECT h.id, g.next_at, g.delay, g.least, g.burst, g.cap, g.left_at, g.pace FROM (\(table)) g JOIN hosts h ON h.name = g.host
+            WHERE NOT EXISTS (SELECT 1 FROM heads x WHERE x.host_id = h.id) ORDER BY h.id ON CONFLICT(host_id) DO NOTHING
+            """, ["hosts": rows])
+    }
+
     static func write(_ terms: [Int64: HostTerms], _ transaction: any Transaction) throws {
         // A host that was chosen is judged again: its clock may stand later now.
         try transaction.run(
@@ -76,16 +112,64 @@ extension Store {
     }
 
     /// Asks whether a visit may leave for its host at this very moment, where several may be on their way at once.
-    /// - Parameter decide: gets the host's terms and the time; changes them where it lets the visit go.
-    package func leave(_ lease: Lease, _ decide: @Sendable @escaping (inout HostTerms, _ now: Int64) -> Leave) async throws -> Leave {
+    /// - Parameters:
+    ///   - address: what it will connect to; nil where that is not known or not limited.
+    ///   - decide: gets the host's terms and the time; changes them where it lets the visit go.
+    package func leave(
+        _ lease: Lease, for address: LimitedAddress? = nil, _ decide: @Sendable @escaping (inout HostTerms, _ now: Int64) -> Leave
+    ) async throws -> Leave {
         let dialect = database.dialect
-        let sql = "SELECT 1 AS one FROM heads WHERE host_id = :host AND left_at IS NOT NULL"
-        guard try await database.read({ try $0.row(sql, ["host": .integer(lease.host)]) }) != nil else { return .go }
+        if address == nil {
+            let sql = "SELECT 1 AS one FROM heads WHERE host_id = :host AND left_at IS NOT NULL"
+            guard try await database.read({ try $0.row(sql, ["host": .integer(lease.host)]) }) != nil else { return .go }
+        }
         return try await database.write { transaction in
             let now = try transaction.now(dialect)
-            guard var terms = try Store.terms(of: [lease.host], transaction, dialect)[lease.host], terms.leftAt != nil else { return .go }
-            let answer = decide(&terms, now)
-            if answer == .go { try Store.write([lease.host: terms], transaction) }
+            if let address, try Store.isFull(address, for: lease, transaction, dialect) { return .wait(Store.fullPause) }
+            if var terms = try Store.terms(of: [lease.host], transaction, dialect)[lease.host], terms.leftAt != nil {
+                let answer = decide(&terms, now)
+                guard answer == .go else { return answer }
+                try Store.write([lease.host: terms], transaction)
+            }
+            if let address {
+                try transaction.run(
+                    "UPDATE queue SET address = :address WHERE visit_id = :visit AND fence = :fence",
+                    ["address": .text(address.address), "visit": .integer(lease.visit), "fence": .integer(lease.fence)])
+            }
+            return .go
+        }
+    }
+
+    /// Microseconds after which an address or a host that has no place is looked at again.
+    private static let fullPause: Int64 = 200_000
+
+    private static func isFull(
+        _ address: LimitedAddress, for lease: Lease, _ transaction: any Transaction, _ dialect: Dialect
+    ) throws -> Bool {
+        // Or two that look at the same time would both find the last place.
+        if let lock = dialect.addressLock { try transaction.run(lock, ["address": .text(address.address)]) }
+        let others = try transaction.row(
+            "SELECT count(*) AS n FROM queue WHERE address = :address AND state = 1 AND visit_id <> :visit",
+            ["address": .text(address.address), "visit": .integer(lease.visit)])
+        return (others?.integer("n") ?? 0) >= Int64(address.limit)
+    }
+
+    /// Asks whether a page may lead on to a document of another host than its visit's, and moves that host's clock on where it may. While
+    /// visits of that host's own are under way, when exactly it was asked is known only at their end: as many as may be hold it.
+    /// - Parameter terms: of that host where nobody has asked it yet.
+    package func goOn(
+        to host: String, terms: HostTerms, _ decide: @Sendable @escaping (inout HostTerms, _ now: Int64) -> Leave
+    ) async throws -> Leave {
+        let dialect = database.dialect
+        return try await database.write { transaction in
+            try Store.know([(host, terms)], transaction, dialect)
+            let number = try transaction.row("SELECT id FROM hosts WHERE name = :name", ["name": .text(host)])?.integer("id")
+            guard let number, var terms = try Store.terms(of: [number], transaction, dialect)[number] else { return .go }
+            let leased = try transaction.row(
+                "SELECT count(*) AS n FROM queue WHERE host_id = :host AND state = 1", ["host": .integer(number)])?.integer("n") ?? 0
+            guard leased < Int64(terms.cap) else { return .wait(Store.fullPause) }
+            let answer = decide(&terms, try transaction.now(dialect))
+            if answer == .go { try Store.write([number: terms], transaction) }
             return answer
         }
     }

@@ -154,31 +154,7 @@ extension Store {
             let chunk = visits[start..<min(start + 1000, visits.count)]
             let first = position + start
             let hosts = Dictionary(chunk.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first }).values.sorted { $0.host < $1.host }
-            let hostRows = tableText(
-                hosts.map { host in
-                    let terms = host.terms
-                    return [
-                        .text(host.host), .integer(terms.nextAt), .integer(terms.delay), .integer(terms.least), SQLValue(terms.burst),
-                        SQLValue(terms.cap), SQLValue(terms.leftAt), SQLValue(terms.pace),
-                    ]
-                })
-            let hostTable = dialect.table(
-                ":hosts",
-                [
-                    ("host", .text), ("next_at", .integer), ("delay", .integer), ("least", .integer), ("burst", .integer), ("cap", .integer),
-                    ("left_at", .integer), ("pace", .text),
-                ])
-            try transaction.run(
-                """
-                INSERT INTO hosts(name) SELECT g.host FROM (\(hostTable)) g WHERE NOT EXISTS (SELECT 1 FROM hosts h WHERE h.name = g.host)
-                ORDER BY g.pos ON CONFLICT(name) DO NOTHING
-                """, ["hosts": hostRows])
-            try transaction.run(
-                """
-                INSERT INTO heads(host_id, \(HostTerms.columns))
-                SELECT h.id, g.next_at, g.delay, g.least, g.burst, g.cap, g.left_at, g.pace FROM (\(hostTable)) g JOIN hosts h ON h.name = g.host
-                WHERE NOT EXISTS (SELECT 1 FROM heads x WHERE x.host_id = h.id) ORDER BY h.id ON CONFLICT(host_id) DO NOTHING
-                """, ["hosts": hostRows])
+            try know(hosts.map { ($0.host, $0.terms) }, transaction, dialect)
             let visitTable = dialect.table(":visits", [("uid", .text), ("host", .text), ("url", .text)])
             try transaction.run(
                 """

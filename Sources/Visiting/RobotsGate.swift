@@ -2,6 +2,7 @@ package import Documents
 package import Egress
 package import Fetching
 package import Politeness
+import DevTools
 import Foundation
 
 /// May this address be asked? Gets robots.txt of its origin, keeps it in a cache that outlives the process, and says which rule decided.
@@ -10,13 +11,15 @@ package struct RobotsGate: Sendable {
     package struct Known: Sendable {
         package var status: Int
         package var body: [UInt8]?
+        package var fetchedAt: Int64
         package var freshUntil: Int64
         package var goodBody: [UInt8]?
         package var goodAt: Int64?
 
-        package init(status: Int, body: [UInt8]?, freshUntil: Int64, goodBody: [UInt8]?, goodAt: Int64?) {
+        package init(status: Int, body: [UInt8]?, fetchedAt: Int64, freshUntil: Int64, goodBody: [UInt8]?, goodAt: Int64?) {
             self.status = status
             self.body = body
+            self.fetchedAt = fetchedAt
             self.freshUntil = freshUntil
             self.goodBody = goodBody
             self.goodAt = goodAt
@@ -59,26 +62,28 @@ package struct RobotsGate: Sendable {
 
     private let cache: Cache
     private let fetcher: Fetcher
-    private let route: Relay.Route
     private let token: String
     private let userAgent: String
 
-    package init(cache: Cache, fetcher: Fetcher, route: Relay.Route, token: String, userAgent: String) {
+    /// Origins whose file is being had anew, so that the visits of a busy origin don't all ask for it.
+    private let refreshing = Guarded<Set<String>>([])
+
+    package init(cache: Cache, fetcher: Fetcher, token: String, userAgent: String) {
         self.cache = cache
         self.fetcher = fetcher
-        self.route = route
         self.token = token
         self.userAgent = userAgent
     }
 
-    package func verdict(on url: String) async -> Answer {
+    /// - Parameter route: by which the file is had where it has to be.
+    package func verdict(on url: String, by route: Relay.Route) async -> Answer {
         guard let address = WebAddress(url) else {
             return Answer(
                 isAllowed: true, reason: "robots.txt is for web addresses only",
                 verdict: RobotsVerdict(isAllowed: true, rule: nil, line: 0, group: .none), file: "")
         }
         let file = address.origin + "/robots.txt"
-        let (access, unreachable) = await access(to: address.origin, file: file)
+        let (access, unreachable) = await access(to: address.origin, file: file, by: route)
         let verdict = access.verdict(for: token, on: url)
         var delay: Duration?
         let reason: String
@@ -97,7 +102,18 @@ package struct RobotsGate: Sendable {
             unreachable: verdict.isAllowed ? nil : unreachable)
     }
 
-    private func access(to origin: String, file: String) async -> (RobotsAccess, FetchError?) {
+    /// Asks for robots.txt again when its time is nearly over, so that no visit has to wait for it then. Meant to run beside a visit.
+    package func refresh(for url: String, by route: Relay.Route) async {
+        guard let origin = WebAddress(url)?.origin, let (stored, now) = try? await cache.known(origin), let stored, stored.status != 0 else { return }
+        let age = now - stored.fetchedAt
+        let lifetime = stored.freshUntil - stored.fetchedAt
+        guard age > lifetime / 10 * 8, now < stored.freshUntil else { return }
+        guard refreshing.withLock({ $0.insert(origin).inserted }) else { return }
+        defer { refreshing.withLock { _ = $0.remove(origin) } }
+        _ = await fetch(origin, origin + "/robots.txt", by: route, known: stored, now: now)
+    }
+
+    private func access(to origin: String, file: String, by route: Relay.Route) async -> (RobotsAccess, FetchError?) {
         var known: Known?
         var now: Int64 = 0
         if let (stored, time) = try? await cache.known(origin) {
@@ -105,6 +121,12 @@ package struct RobotsGate: Sendable {
             if let stored, stored.freshUntil > time, stored.status != 0 { return (access(stored, now: time), nil) }
             known = stored
         }
+        return await fetch(origin, file, by: route, known: known, now: now)
+    }
+
+    private func fetch(
+        _ origin: String, _ file: String, by route: Relay.Route, known: Known?, now: Int64
+    ) async -> (RobotsAccess, FetchError?) {
         var request = FetchRequest(file, userAgent: userAgent, rules: route.rules, wayOut: route.wayOut)
         request.timeout = .seconds(15)
         request.sizeLimit = RobotsFile.limit
@@ -123,10 +145,12 @@ package struct RobotsGate: Sendable {
             // Too many redirects count as "there is none" (RFC 9309 section 2.3.1.2); anything else as unreachable.
             status = error.code == .tooManyRedirects ? 310 : 0
             failure = error
+            // Says nothing about the site.
+            if error.code == .cancelled || error.code == .proxy { return (.closed(reason: error.message), error) }
         }
         try? await cache.keep(origin, status, body, RobotsAccess.freshFor(status: status, maxAge: maxAge))
         let fresh = Known(
-            status: status, body: body, freshUntil: 0, goodBody: body ?? known?.goodBody, goodAt: body == nil ? known?.goodAt : now)
+            status: status, body: body, fetchedAt: now, freshUntil: 0, goodBody: body ?? known?.goodBody, goodAt: body == nil ? known?.goodAt : now)
         return (access(fresh, now: now), status == 0 ? failure : nil)
     }
 

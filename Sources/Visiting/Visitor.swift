@@ -11,26 +11,18 @@ import Foundation
 /// Never throws: whatever goes wrong ends in a result with one sentence, a stable word and whose fault it was. It knows nothing of queues;
 /// who calls has made sure that the host may be asked now.
 package struct Visitor: Sendable {
-    /// All that a visit works with; made once a run.
+    /// All that the visits of a run work with.
     package struct Parts: Sendable {
         package var fleet: Fleet
-        /// The loopback proxy that the run's browsers go through.
-        package var port: RelayPort
         package var resolver: Resolver
-        /// What the run may reach, and by which way.
-        package var route: Relay.Route
         /// Nil when robots.txt is not asked for.
         package var robots: RobotsGate?
         /// Nil when nothing is extracted.
         package var extractor: Extractor?
 
-        package init(
-            fleet: Fleet, port: RelayPort, resolver: Resolver, route: Relay.Route, robots: RobotsGate?, extractor: Extractor?
-        ) {
+        package init(fleet: Fleet, resolver: Resolver, robots: RobotsGate?, extractor: Extractor?) {
             self.fleet = fleet
-            self.port = port
             self.resolver = resolver
-            self.route = route
             self.robots = robots
             self.extractor = extractor
         }
@@ -38,25 +30,21 @@ package struct Visitor: Sendable {
 
     private let parts: Parts
     private let spec: RunSpec
-    /// Sessions of a run share cookies and cache.
-    private let session: String
 
-    package init(parts: Parts, spec: RunSpec, session: String) {
+    package init(parts: Parts, spec: RunSpec) {
         self.parts = parts
         self.spec = spec
-        self.session = session
     }
 
-    /// - Parameter leave: asked at the very moment at which the document would be asked for; where it says no, the visit is not made.
     package func visit(
-        _ url: String, captures: PageRequest.Captures = [], leave: @escaping @Sendable () async throws -> Bool = { true }
+        _ url: String, by way: Way, captures: PageRequest.Captures = [], permits: Permits = Permits()
     ) async -> VisitResult {
         let start = ContinuousClock.now
         var result: VisitResult
         if let file = spec.options.file ?? Visitor.path(of: url) {
-            result = await visit(url, storedIn: file, captures)
+            result = await visit(url, storedIn: file, way, captures)
         } else {
-            result = await visitSite(url, captures, leave)
+            result = await visitSite(url, way, captures, permits)
         }
         if result.document != nil, result.status == .completed, let request = spec.request { await read(request, into: &result) }
         result.cost.total = milliseconds(since: start)
@@ -72,19 +60,22 @@ package struct Visitor: Sendable {
     package static let notNow = "not-now"
 
     private func visitSite(
-        _ url: String, _ captures: PageRequest.Captures, _ leave: @escaping @Sendable () async throws -> Bool
+        _ url: String, _ way: Way, _ captures: PageRequest.Captures, _ permits: Permits
     ) async -> VisitResult {
         guard let target = WebAddress(url) else {
             return .failed(.input, code: "bad-address", "\(url) is no address of a page: give http://… or https://…")
         }
+        var address: IPAddress?
         do {
-            _ = try await parts.resolver.destination(of: target.host, port: target.port, by: parts.route.wayOut, rules: parts.route.rules)
+            let destination = try await parts.resolver.destination(
+                of: target.host, port: target.port, by: way.route.wayOut, rules: way.route.rules)
+            if case .addresses(let found) = destination { address = found.first }
         } catch {
             return Visitor.result(of: error)
         }
         var verdict: RobotsGate.Answer?
         if let robots = parts.robots {
-            let answer = await robots.verdict(on: url)
+            let answer = await robots.verdict(on: url, by: way.route)
             if let unreachable = answer.unreachable { return Visitor.result(of: unreachable, url) }
             if !answer.isAllowed { return skipped(answer, url) }
             verdict = answer
@@ -92,41 +83,53 @@ package struct Visitor: Sendable {
         var request = pageRequest(url, captures)
         request.mimeTypes.formUnion(["text/plain", "application/json"])
         // Where a redirect or the page itself leads on is asked about before anything is sent there.
-        let further = Guarded<(answer: RobotsGate.Answer, url: String)?>(nil)
-        if let robots = parts.robots {
-            request.gate = { url in
-                guard WebAddress(url) != nil else { return true }
-                let answer = await robots.verdict(on: url)
-                further.withLock { $0 = (answer, url) }
-                return answer.isAllowed
+        let onward = Guarded(Onward())
+        request.gate = { url in
+            guard let next = WebAddress(url) else { return true }
+            if let robots = parts.robots {
+                let answer = await robots.verdict(on: url, by: way.route)
+                onward.withLock { $0.verdict = (answer, url) }
+                guard answer.isAllowed else { return false }
             }
+            guard next.host != target.host else { return true }
+            let mayGo = (try? await permits.goOn(next)) ?? false
+            if !mayGo { onward.withLock { $0.rests = url } }
+            return mayGo
         }
+        async let _ = parts.robots?.refresh(for: url, by: way.route)
         let asked = request
+        let place = address
         let loading = ContinuousClock.now
         // The host's clock counts from when the tab goes there, which may be long after now: a browser has to start, a tab to come free.
         let askedAt = Guarded<ContinuousClock.Instant?>(nil)
         var result: VisitResult
         do {
-            let page = try await parts.fleet.withSession(of: SessionSpec(key: session, network: .proxy(parts.port.url))) { session in
-                guard try await leave() else { throw NotNow() }
+            let page = try await parts.fleet.withSession(of: SessionSpec(key: way.session, network: .proxy(way.port.url))) { session in
+                guard try await permits.leave(place) else { throw NotNow() }
                 askedAt.withLock { $0 = .now }
                 return try await session.render(asked)
             }
-            result = self.result(of: page)
+            result = self.result(of: page, way)
         } catch let error as FleetError {
-            result = self.result(of: error, url)
+            result = self.result(of: error, url, way)
         } catch is NotNow {
             result = .failed(.ours, code: Visitor.notNow, "\(url): its host wants more rest first")
         } catch {
             result = .failed(.ours, code: "cancelled", "\(url): the visit was cancelled")
         }
-        if let (answer, url) = further.withLock({ $0 }) {
+        let further = onward.withLock { $0 }
+        if let (answer, url) = further.verdict {
             verdict = answer
             if let unreachable = answer.unreachable {
                 result = Visitor.result(of: unreachable, url)
             } else if !answer.isAllowed {
                 result = skipped(answer, url)
             }
+        }
+        if let next = further.rests {
+            result = .failed(
+                .site, code: "host-rests", "\(url): it leads on to \(next), whose host wants more rest than a page can be held open for",
+                retry: .again)
         }
         result.cost.load = milliseconds(since: loading)
         result.askedAt = askedAt.withLock { $0 }
@@ -135,6 +138,13 @@ package struct Visitor: Sendable {
             result.crawlDelay = verdict.crawlDelay
         }
         return result
+    }
+
+    /// What was found where the page led on.
+    private struct Onward: Sendable {
+        var verdict: (answer: RobotsGate.Answer, url: String)?
+        /// An address whose host could not be asked in time.
+        var rests: String?
     }
 
     private func pageRequest(_ url: String, _ captures: PageRequest.Captures) -> PageRequest {
@@ -146,9 +156,9 @@ package struct Visitor: Sendable {
         return request
     }
 
-    private func result(of page: RenderedPage) -> VisitResult {
+    private func result(of page: RenderedPage, _ way: Way) -> VisitResult {
         // The relay's own answer. What it says of itself in the answer's header any site could say too: its account can't be forged.
-        if page.status == 403, let incident = incidents(at: page.finalURL).last(where: \.isRefusal) {
+        if page.status == 403, let incident = way.incidents(at: page.finalURL).last(where: \.isRefusal) {
             var result = VisitResult.failed(.site, code: incident.code.rawValue, "\(page.finalURL): \(incident.message)")
             result.finalURL = page.finalURL
             return result
@@ -171,12 +181,6 @@ package struct Visitor: Sendable {
             result.unsettled = "\(page.unreadFrames) frame\(page.unreadFrames == 1 ? "" : "s") of other sites did not answer and could not be read"
         }
         return result
-    }
-
-    /// What the relay noted of the host and port of an address.
-    private func incidents(at url: String) -> [RelayIncident] {
-        guard let place = WebAddress(url) else { return [] }
-        return parts.port.usage.incidents.filter { $0.host == place.host && $0.port == place.port }
     }
 
     private func failed(_ page: RenderedPage, _ status: Int) -> VisitResult {
@@ -211,7 +215,7 @@ package struct Visitor: Sendable {
 
     // MARK: From a file
 
-    private func visit(_ url: String, storedIn file: String, _ captures: PageRequest.Captures) async -> VisitResult {
+    private func visit(_ url: String, storedIn file: String, _ way: Way, _ captures: PageRequest.Captures) async -> VisitResult {
         guard let data = FileManager.default.contents(atPath: file) else {
             return .failed(.input, code: "no-file", "\(file): there is no such file, or it can't be read")
         }
@@ -224,13 +228,13 @@ package struct Visitor: Sendable {
             request.content = PageRequest.Content(bytes)
             let asked = request
             do {
-                let page = try await parts.fleet.withSession(of: SessionSpec(key: session, network: .none)) { try await $0.render(asked) }
-                result = self.result(of: page)
+                let page = try await parts.fleet.withSession(of: SessionSpec(key: way.session, network: .none)) { try await $0.render(asked) }
+                result = self.result(of: page, way)
                 if let snapshot = page.snapshot {
                     result.document = Document(rendered: RenderedTree(snapshot, styles: page.styles), url: url)
                 }
             } catch let error as FleetError {
-                result = self.result(of: error, url)
+                result = self.result(of: error, url, way)
             } catch {
                 result = .failed(.ours, code: "cancelled", "\(url): the visit was cancelled")
             }
@@ -335,10 +339,10 @@ package struct Visitor: Sendable {
         }
     }
 
-    private func result(of error: FleetError, _ url: String) -> VisitResult {
+    private func result(of error: FleetError, _ url: String, _ way: Way) -> VisitResult {
         // A tunnel that the relay refused looks like any other failed proxy to Chromium: the relay knows why.
         if error.code == .proxy || error.code == .connectionLost,
-            let incident = incidents(at: url).last ?? parts.port.usage.incidents.last
+            let incident = way.incidents(at: url).last ?? way.port.usage.incidents.last
         {
             let retry = incident.code == .connectionTimedOut || incident.code == .resolverTimedOut || incident.code == .connectionFailed
             return .failed(.site, code: incident.code.rawValue, "\(url): \(incident.message)", retry: retry ? .again : .never)

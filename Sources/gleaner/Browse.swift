@@ -75,9 +75,10 @@ extension Farm {
                 try await crew.prepare(run.number, spec: spec, wayOut: wayOut, model: nil)
                 let progress = RunProgress(isQuiet: quiet)
                 defer { progress.end() }
-                let visitor = try await crew.visitor(for: run.number)
+                let place = try await crew.place(for: run.number)
                 try await scheduler().work(on: run.number, progress: { progress.show($0) }) { lease in
-                    let result = await visitor.visit(lease.url, captures: captures, leave: { try await Farm.leave(lease, store) })
+                    let result = await place.visitor.visit(
+                        lease.url, by: place.way, captures: captures, permits: crew.clocks.permits(lease))
                     if result.code == Visitor.notNow { return .notNow }
                     found.value = result
                     return .final(VisitOutcome(result))

@@ -13,9 +13,15 @@ actor Crew {
     /// What a run's visits share.
     private struct Post {
         /// Once it is made.
-        var visitor: Task<Visitor, any Error>
+        var place: Task<Place, any Error>
         var active = 0
         var lastUse = ContinuousClock.now
+    }
+
+    /// Who does the visits of a run, and by which way.
+    struct Place: Sendable {
+        var visitor: Visitor
+        var way: Way
     }
 
     /// Name resolution and HTTP of runs with the same `--resolve`.
@@ -27,6 +33,8 @@ actor Crew {
     /// Runs that are kept ready while nothing of them is under way.
     private static let idlePosts = 16
 
+    /// What visits under way ask of the hosts' clocks.
+    nonisolated let clocks: Clocks
     private let store: Store
     private let fleet: Fleet
     private let locations: Locations
@@ -37,7 +45,8 @@ actor Crew {
     private var reading: ReadingModels?
     private var models: [String: OpenModel] = [:]
 
-    private init(store: Store, fleet: Fleet, locations: Locations, userAgent: String, logger: Logger) {
+    private init(store: Store, perAddress: Int?, fleet: Fleet, locations: Locations, userAgent: String, logger: Logger) {
+        clocks = Clocks(store: store, perAddress: perAddress)
         self.store = store
         self.fleet = fleet
         self.locations = locations
@@ -46,8 +55,11 @@ actor Crew {
     }
 
     /// Lends a crew; its browsers and models are put away afterwards, whatever happened.
+    /// - Parameters:
+    ///   - atOnce: tabs that work at the same time.
+    ///   - perAddress: visits at one IP address at the same time; nil: the usual number.
     static func with<Value: Sendable>(
-        store: Store, atOnce: Int, logger: Logger, _ body: @Sendable (Crew) async throws -> Value
+        store: Store, atOnce: Int, perAddress: Int? = nil, logger: Logger, _ body: @Sendable (Crew) async throws -> Value
     ) async throws -> Value {
         let locations = Locations()
         let installation: BrowserInstallation
@@ -62,7 +74,7 @@ actor Crew {
         configuration.tabs = max(1, atOnce)
         let userAgent = Farm.identity.userAgent(chromium: installation.version() ?? "0")
         return try await Fleet.with(configuration, logger: logger) { fleet in
-            let crew = Crew(store: store, fleet: fleet, locations: locations, userAgent: userAgent, logger: logger)
+            let crew = Crew(store: store, perAddress: perAddress, fleet: fleet, locations: locations, userAgent: userAgent, logger: logger)
             do {
                 let value = try await body(crew)
                 await crew.close()
@@ -81,7 +93,7 @@ actor Crew {
     }
 
     /// Who does the visits of that run, as its spec says. To be given back by `release`.
-    func visitor(for run: Int64) async throws -> Visitor {
+    func place(for run: Int64) async throws -> Place {
         if posts[run] == nil {
             try await post(run) { try RunSpec(try await self.store.run(number: run).spec) }
         }
@@ -90,25 +102,25 @@ actor Crew {
 
     /// Prepares for a run whose way out needs more than its spec tells (a login), or whose model is open already.
     func prepare(_ run: Int64, spec: RunSpec, wayOut: WayOut, model: OpenModel?) async throws {
-        posts[run] = Post(visitor: Task { try await self.visitor(spec, session: "\(run)", wayOut: wayOut, model: model) })
+        posts[run] = Post(place: Task { try await self.place(spec, session: "\(run)", wayOut: wayOut, model: model) })
         _ = try await take(run)
         release(run)
     }
 
     private func post(_ run: Int64, _ spec: @escaping @Sendable () async throws -> RunSpec) async throws {
         posts[run] = Post(
-            visitor: Task {
+            place: Task {
                 let spec = try await spec()
                 let way = try PageArguments.wayOut(spec.options.proxy)
-                return try await self.visitor(spec, session: "\(run)", wayOut: way, model: try await self.model(spec.options.model))
+                return try await self.place(spec, session: "\(run)", wayOut: way, model: try await self.model(spec.options.model))
             })
     }
 
-    private func take(_ run: Int64) async throws -> Visitor {
+    private func take(_ run: Int64) async throws -> Place {
         guard let post = posts[run] else { throw CancellationError() }
         posts[run]?.active += 1
         do {
-            return try await post.visitor.value
+            return try await post.place.value
         } catch {
             // The next visit tries again.
             posts[run] = nil
@@ -131,7 +143,7 @@ actor Crew {
 
     // MARK: Parts
 
-    private func visitor(_ spec: RunSpec, session: String, wayOut: WayOut, model: OpenModel?) async throws -> Visitor {
+    private func place(_ spec: RunSpec, session: String, wayOut: WayOut, model: OpenModel?) async throws -> Place {
         let options = spec.options
         let network = try network(options.overrides)
         var rules = AddressRules(allowing: try options.allowedAddresses.map { try AddressBlock($0) })
@@ -139,12 +151,11 @@ actor Crew {
         let route = Relay.Route(rules: rules, wayOut: wayOut)
         let robots =
             options.obeysRobots
-            ? RobotsGate(cache: .store(store), fetcher: network.fetcher, route: route, token: Farm.robotsToken, userAgent: userAgent) : nil
+            ? RobotsGate(cache: .store(store), fetcher: network.fetcher, token: Farm.robotsToken, userAgent: userAgent) : nil
         let extractor = spec.request == nil ? nil : try readingModels().extractor(model: model?.pointing)
-        let parts = Visitor.Parts(
-            fleet: fleet, port: try await Relay(resolver: network.resolver, logger: logger).open(route), resolver: network.resolver,
-            route: route, robots: robots, extractor: extractor)
-        return Visitor(parts: parts, spec: spec, session: session)
+        let parts = Visitor.Parts(fleet: fleet, resolver: network.resolver, robots: robots, extractor: extractor)
+        let port = try await Relay(resolver: network.resolver, logger: logger).open(route)
+        return Place(visitor: Visitor(parts: parts, spec: spec), way: Way(port: port, route: route, session: session))
     }
 
     private func network(_ overrides: [String]) throws -> Network {
@@ -184,7 +195,7 @@ extension RobotsGate.Cache {
                 return (
                     stored.map {
                         RobotsGate.Known(
-                            status: $0.status, body: $0.body, freshUntil: $0.freshUntil, goodBody: $0.goodBody, goodAt: $0.goodAt)
+                            status: $0.status, body: $0.body, fetchedAt: $0.fetchedAt, freshUntil: $0.freshUntil, goodBody: $0.goodBody, goodAt: $0.goodAt)
                     }, now
                 )
             },

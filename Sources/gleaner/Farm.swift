@@ -16,6 +16,8 @@ import Visiting
 struct Farm: Sendable {
     let store: Store
     let node: NodeStatus
+    /// Visits at one IP address at the same time; nil: the usual number.
+    let perAddress: Int?
     let logger: Logger
 
     /// Who we say we are, in every request.
@@ -26,8 +28,9 @@ struct Farm: Sendable {
     /// - Parameters:
     ///   - atOnce: visits at the same time.
     ///   - roles: what it does for others; empty for a command that does its own run.
-    init(store: Store, atOnce: Int, roles: String = "", logger: Logger = Farm.logger()) {
+    init(store: Store, atOnce: Int, perAddress: Int? = nil, roles: String = "", logger: Logger = Farm.logger()) {
         self.store = store
+        self.perAddress = perAddress
         self.logger = logger
         var node = NodeStatus(Identifier(.node), pid: ProcessInfo.processInfo.processIdentifier)
         node.process = ProcessMark.own
@@ -106,7 +109,7 @@ struct Farm: Sendable {
     ) async throws {
         let progress = RunProgress(isQuiet: quiet)
         do {
-            try await Crew.with(store: store, atOnce: node.capacity, logger: logger) { crew in
+            try await Crew.with(store: store, atOnce: node.capacity, perAddress: perAddress, logger: logger) { crew in
                 try await crew.prepare(run, spec: spec, wayOut: wayOut, model: model)
                 try await scheduler().work(
                     on: run, progress: { progress.show($0) }, visit: { await Farm.perform($0, in: store, crew, .interactive) })
@@ -139,26 +142,12 @@ struct Farm: Sendable {
         return Scheduler(store: store, node: node, configuration: configuration)
     }
 
-    /// Waits until the host lets the visit go; false where that takes so long that others should have the tab.
-    static func leave(_ lease: Lease, _ store: Store) async throws -> Bool {
-        let end = ContinuousClock.now + .seconds(5)
-        while true {
-            switch try await store.leave(lease, { Manners.leave(&$0, at: $1) }) {
-            case .go: return true
-            case .wait(let time):
-                let pause = Duration.microseconds(min(time, 60_000_000))
-                guard .now + pause < end else { return false }
-                try await Task.sleep(for: pause)
-            }
-        }
-    }
-
     /// One visit of a run, and whether it will be tried again.
     static func perform(_ lease: Lease, in store: Store, _ crew: Crew, _ policy: RetryPolicy) async -> Scheduler.Result {
         var result: VisitResult
         do {
-            let visitor = try await crew.visitor(for: lease.run)
-            result = await visitor.visit(lease.url, leave: { try await leave(lease, store) })
+            let place = try await crew.place(for: lease.run)
+            result = await place.visitor.visit(lease.url, by: place.way, permits: crew.clocks.permits(lease))
         } catch {
             result = .failed(.ours, code: "unprepared", "\(lease.url): it can't be visited here: \(error)", retry: .elsewhere)
         }

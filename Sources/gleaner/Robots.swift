@@ -33,7 +33,7 @@ struct Robots: AsyncParsableCommand {
             let answer = try await cancelledBySignals {
                 try await place.with { store in
                     let submission = try await Submission(targets, options: options)
-                    return try await RobotsGate.with(store, submission.options, way, agent: agent) { await $0.verdict(on: target.url) }
+                    return try await RobotsGate.with(store, submission.options, way, agent: agent) { await $0.verdict(on: target.url, by: $1) }
                 }
             }
             if json {
@@ -88,7 +88,7 @@ struct Robots: AsyncParsableCommand {
 extension RobotsGate {
     /// A gate alone, without a browser.
     fileprivate static func with<Value: Sendable>(
-        _ store: Store, _ options: VisitOptions, _ wayOut: WayOut, agent: String, _ body: @Sendable (RobotsGate) async throws -> Value
+        _ store: Store, _ options: VisitOptions, _ wayOut: WayOut, agent: String, _ body: @Sendable (RobotsGate, Relay.Route) async throws -> Value
     ) async throws -> Value {
         let resolver = Resolver(overrides: try options.overrides.map { try HostOverride($0) })
         var rules = AddressRules(allowing: try options.allowedAddresses.map { try AddressBlock($0) })
@@ -96,10 +96,9 @@ extension RobotsGate {
         let fetcher = Fetcher(resolver: resolver)
         let version = (try? BrowserInstallation.find())?.version() ?? "0"
         let gate = RobotsGate(
-            cache: .store(store), fetcher: fetcher, route: Relay.Route(rules: rules, wayOut: wayOut), token: agent,
-            userAgent: Farm.identity.userAgent(chromium: version))
+            cache: .store(store), fetcher: fetcher, token: agent, userAgent: Farm.identity.userAgent(chromium: version))
         let result: Result<Value, any Error>
-        do { result = .success(try await body(gate)) } catch { result = .failure(error) }
+        do { result = .success(try await body(gate, Relay.Route(rules: rules, wayOut: wayOut))) } catch { result = .failure(error) }
         await fetcher.shutdown()
         return try result.get()
     }

@@ -26,6 +26,12 @@ struct Serve: AsyncParsableCommand {
     var atOnce = FleetConfiguration.usualTabs
 
     @Option(
+        help: ArgumentHelp(
+            "Visits at one IP address at the same time, by all farms of the store together; 8 where it isn't said, and any number on this machine.",
+            valueName: "n"))
+    var perAddress: Int?
+
+    @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp("What this farm does: scheduler, worker, or both, which is usual.", valueName: "role"),
         transform: { text in
@@ -44,6 +50,7 @@ struct Serve: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...1024).contains(atOnce) else { throw ValidationError("--at-once \(atOnce): must be 1 to 1024") }
+        if let perAddress, !(1...1024).contains(perAddress) { throw ValidationError("--per-address \(perAddress): must be 1 to 1024") }
         guard (0...3600).contains(grace) else { throw ValidationError("--grace \(grace): must be 0 to 3600 seconds") }
     }
 
@@ -59,7 +66,7 @@ struct Serve: AsyncParsableCommand {
         }
         try await place.with(waits: waits) { store in
             let names = Role.allCases.filter(roles.contains).map(\.rawValue).joined(separator: ",")
-            let farm = Farm(store: store, atOnce: roles.contains(.worker) ? atOnce : 0, roles: names, logger: logger)
+            let farm = Farm(store: store, atOnce: roles.contains(.worker) ? atOnce : 0, perAddress: perAddress, roles: names, logger: logger)
             try await farm.serve(roles: roles, grace: .milliseconds(Int(grace * 1000)), retention: retention)
         }
     }
@@ -77,7 +84,8 @@ extension Farm {
             Keeper(farm: self, crew: crew, drain: drain, busy: busy, isScheduler: roles.contains(.scheduler), retention: retention)
         }
         if roles.contains(.worker) {
-            try await Crew.with(store: store, atOnce: node.capacity + LanePlan(places: node.capacity).spare, logger: logger) { crew in
+            let tabs = node.capacity + LanePlan(places: node.capacity).spare
+            try await Crew.with(store: store, atOnce: tabs, perAddress: perAddress, logger: logger) { crew in
                 // Ended in the reverse order: the farm is alive to others until its last visit is over.
                 let worker = Worker(farm: self, crew: crew, drain: drain, busy: busy, grace: grace)
                 try await run([.init(service: keeper(crew)), .init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup)], grace)

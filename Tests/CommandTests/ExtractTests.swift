@@ -51,6 +51,28 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
 }
 
 @Suite(.serialized) struct ExtractTests {
+    /// A page that leads on to another site waits for that site's clock, which a visit of its own moved on a moment ago (0.7 s at least, less what
+    /// the browser takes to get there).
+    @Test func waitsWhereItIsLed() async throws {
+        let times = Mutex<[ContinuousClock.Instant]>([])
+        try await withFixtureSite(responding: { request in
+            guard request.path != "/robots.txt" else { return .status(404) }
+            if request.path == "/away" { return .redirect(to: "http://b.test:\(request.host?.split(separator: ":").last ?? "")/product") }
+            times.withLock { $0.append(.now) }
+            return .html(product)
+        }) { site in
+            try await Command.with { gleaner, _ in
+                let outcome = try await gleaner(
+                    "extract", site.url("/own", host: "b.test"), site.url("/away", host: "a.test"), "name and price", "--resolve",
+                    "a.test:127.0.0.1", "--resolve", "b.test:127.0.0.1", "--allow-address", "127.0.0.1/32", "--quiet")
+                #expect(outcome.exit == 0, "\(outcome.error)")
+                let asked = times.withLock { $0 }
+                #expect(asked.count == 2)
+                #expect(asked.last.map { last in asked.first.map { $0.duration(to: last) > .milliseconds(350) } } == true)
+            }
+        }
+    }
+
     /// The main job: a list that a script draws late becomes records, and every value is proven against the stored page.
     @Test func readsALateList() async throws {
         try await withFixtureSite(responding: site) { site in

@@ -54,6 +54,23 @@ private func manners(_ rules: String = "") throws -> Manners { Manners(rules: tr
         #expect(try manners().released(parked, "a.example", at: now).nextAt <= now + second)
     }
 
+    /// A page may lead on to a host whose clock has come, and moves it on as a visit would; else it says for how long to wait.
+    @Test func leadingOn() throws {
+        var terms = try manners().terms(of: "b.example", isLoopback: false)
+        #expect(Manners.goOn(&terms, at: now, luck: 0.5) == .go)
+        #expect(terms.nextAt == now + second)
+        #expect(Manners.goOn(&terms, at: now + second / 4, luck: 0.5) == .wait(3 * second / 4))
+        #expect(terms.nextAt == now + second)
+        #expect(Manners.goOn(&terms, at: now + second, luck: 0.5) == .go)
+    }
+
+    /// Where several visits may be on their way at once, one that is led there counts as a departure like theirs.
+    @Test func leadingOnInAHurry() throws {
+        var terms = try manners("b.example concurrency=3").terms(of: "b.example", isLoopback: false)
+        #expect(Manners.goOn(&terms, at: now, luck: 0.5) == .go)
+        #expect(Manners.leave(&terms, at: now + 1000) != .go)
+    }
+
     /// The clock moves on by about the delay, never by less than the floor; of several visits together each leaves a floor after the one before.
     @Test func goingOn() throws {
         let terms = try manners().terms(of: "a.example", isLoopback: false)

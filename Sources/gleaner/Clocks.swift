@@ -1,0 +1,64 @@
+import Egress
+import Politeness
+import Scheduling
+import Store
+import Visiting
+
+/// The hosts' clocks, for visits that are under way.
+struct Clocks: Sendable {
+    /// Visits at an address at the same time where nobody said how many. Many sites may share one.
+    static let usualPerAddress = 8
+    /// How long a tab is held for a visit that may not leave yet; then others should have it.
+    private static let patience = Duration.seconds(5)
+    /// How long a page is held open that leads on to a host which wants rest.
+    private static let patienceOnward = Duration.seconds(15)
+
+    let store: Store
+    /// Nil: the usual number, and any number at loopback addresses.
+    let perAddress: Int?
+    let jitter: Box<Jitter>
+    private let domains = Farm.domains()
+
+    init(store: Store, perAddress: Int?) {
+        self.store = store
+        self.perAddress = perAddress
+        jitter = Box(Jitter(seed: UInt64.random(in: 0 ... .max)))
+    }
+
+    func permits(_ lease: Lease) -> Permits {
+        Permits(leave: { try await leave(lease, for: $0) }, goOn: { try await goOn(lease, to: $0) })
+    }
+
+    private func leave(_ lease: Lease, for address: IPAddress?) async throws -> Bool {
+        let limited = address.flatMap { address in
+            address.kind == .loopback && perAddress == nil
+                ? nil : LimitedAddress("\(address)", limit: perAddress ?? Clocks.usualPerAddress)
+        }
+        return try await wait(atMost: Clocks.patience) {
+            try await store.leave(lease, for: limited) { Manners.leave(&$0, at: $1) }
+        }
+    }
+
+    /// Within a registrable domain pages may lead on as they like: it is one visit to it.
+    private func goOn(_ lease: Lease, to place: WebAddress) async throws -> Bool {
+        let host = domains.domain(of: place.host)
+        guard host != lease.hostName else { return true }
+        let terms = try await Manners(store).terms(of: host, isLoopback: place.isLoopback)
+        return try await wait(atMost: Clocks.patienceOnward) {
+            try await store.goOn(to: host, terms: terms) { Manners.goOn(&$0, at: $1, luck: jitter.change { $0.next() }) }
+        }
+    }
+
+    private func wait(atMost limit: Duration, _ ask: () async throws -> Leave) async throws -> Bool {
+        let end = ContinuousClock.now + limit
+        while true {
+            switch try await ask() {
+            case .go: return true
+            case .wait(let time):
+                let pause = Duration.microseconds(min(time, 60_000_000))
+                guard .now + pause < end else { return false }
+                try await Task.sleep(for: pause)
+            }
+        }
+    }
+}
