@@ -47,6 +47,14 @@ final class PortAccount: Sendable {
 
     // MARK: Clients
 
+    /// False where the other end belongs to an account that this port doesn't serve. Where the kernel can't be asked, everybody is.
+    func knows(_ client: any Channel) -> Bool {
+        guard let users = route.users, let from = client.remoteAddress?.port, let to = client.localAddress?.port,
+            let user = SocketOwner.user(from: UInt16(truncatingIfNeeded: from), to: UInt16(truncatingIfNeeded: to))
+        else { return true }
+        return users.contains(user)
+    }
+
     /// False where the port is full or closed.
     func admit(_ client: any Channel) -> Bool {
         let key = ObjectIdentifier(client)

@@ -41,11 +41,15 @@ package struct Relay: Sendable {
         package var wayOut: WayOut
         /// Both directions together; nil for no limit. Beyond it connections end and new ones are refused.
         package var byteLimit: Int?
+        /// Accounts (numbers of users) whose sockets are served; nil for any. Others on this machine must not use what a run may reach, nor
+        /// its proxy's login.
+        package var users: Set<UInt32>?
 
-        package init(rules: AddressRules = .publicOnly, wayOut: WayOut = .direct, byteLimit: Int? = nil) {
+        package init(rules: AddressRules = .publicOnly, wayOut: WayOut = .direct, byteLimit: Int? = nil, users: Set<UInt32>? = nil) {
             self.rules = rules
             self.wayOut = wayOut
             self.byteLimit = byteLimit
+            self.users = users
         }
     }
 
@@ -71,6 +75,7 @@ package struct Relay: Sendable {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    guard account.knows(channel) else { throw EgressError(.limitReached, "another account's connection") }
                     guard account.admit(channel) else { throw EgressError(.limitReached, "too many connections from the browser") }
                     try channel.pipeline.syncOperations.addHandler(ClientHandler(RelayConnection(client: channel, account: account)))
                 }

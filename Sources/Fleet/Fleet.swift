@@ -129,7 +129,7 @@ package actor Fleet {
 
     private typealias Waiter = CheckedContinuation<Void, any Error>
 
-    private let configuration: FleetConfiguration
+    private nonisolated let configuration: FleetConfiguration
     private let logger: Logger
     private var loop: SocketLoop?
     private var line: WaitingLine<Waiter>
@@ -219,6 +219,11 @@ package actor Fleet {
         } catch {
             throw FleetError(error, doing: "taking a picture of \(url ?? "a page")")
         }
+    }
+
+    /// Number of the account that browsers run under.
+    package nonisolated var user: UInt32 {
+        get throws(FleetError) { try Account.forBrowsers(configuration.accounts)?.user ?? geteuid() }
     }
 
     /// Visits from now on get new browsers; those there are end when their visits are done.

@@ -148,7 +148,7 @@ actor Crew {
         let network = try network(options.overrides)
         var rules = AddressRules(allowing: try options.allowedAddresses.map { try AddressBlock($0) })
         rules.places = options.places
-        let route = Relay.Route(rules: rules, wayOut: wayOut)
+        let route = Relay.Route(rules: rules, wayOut: wayOut, users: [try fleet.user])
         let robots =
             options.obeysRobots
             ? RobotsGate(cache: .store(store), fetcher: network.fetcher, token: Farm.robotsToken, userAgent: userAgent) : nil

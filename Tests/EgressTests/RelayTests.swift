@@ -582,6 +582,21 @@ import Testing
         }
     }
 
+    /// Only the accounts that a port is for get anything of it: another one's connection is closed before a byte is read.
+    @Test(arguments: [true, false]) func users(isOurs: Bool) async throws {
+        try await withServer(serve: site("one")) { port in
+            let users: Set<UInt32> = [isOurs ? geteuid() : geteuid() + 1]
+            try await withRelay(.init(rules: Self.here, users: users)) { relay in
+                let answer = try? await withClient(relay.port) { wire in
+                    try await wire.write(get("http://a.test:\(port)/"))
+                    return try await wire.answer().body
+                }
+                #expect((answer != nil) == isOurs)
+                #expect(relay.usage.requests == (isOurs ? 1 : 0))
+            }
+        }
+    }
+
     /// A port's end ends its connections, and nobody gets in any more.
     @Test func closing() async throws {
         try await withServer(serve: echo) { port in
