@@ -46,6 +46,8 @@ let package = Package(
         .target(name: "Egress", dependencies: [logging] + nio, swiftSettings: strict),
         .target(name: "Fetching", dependencies: ["Egress", "CCurl"], swiftSettings: strict),
         .target(name: "Politeness", swiftSettings: strict),
+        .target(name: "Proxies", dependencies: ["Egress"], swiftSettings: strict),
+        .target(name: "Secrets", dependencies: [crypto], swiftSettings: strict),
         .target(name: "Documents", dependencies: ["CXML2", "CGumbo", "CZlib", crypto], swiftSettings: strict),
         .target(name: "Inference", dependencies: ["CLlama", "CProcess", crypto], exclude: ["Models"], swiftSettings: strict),
         .target(
@@ -55,7 +57,7 @@ let package = Package(
             name: "Store", dependencies: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .target(
             name: "Visiting",
-            dependencies: ["Politeness", "Fleet", "DevTools", "Egress", "Fetching", "Documents", "Extraction"],
+            dependencies: ["Politeness", "Fleet", "DevTools", "Egress", "Fetching", "Documents", "Extraction", logging],
             swiftSettings: strict),
         .target(name: "Cron", swiftSettings: strict),
         .target(name: "Scheduling", dependencies: ["Store", "Visiting", "Politeness", logging], swiftSettings: strict),
@@ -63,7 +65,7 @@ let package = Package(
             name: "gleaner",
             dependencies: [
                 "DevTools", "Fleet", "Egress", "Fetching", "Politeness", "Documents", "Inference", "Extraction", "Evaluation",
-                "Store", "Visiting", "Scheduling", "Cron", logging,
+                "Store", "Visiting", "Scheduling", "Cron", "Proxies", "Secrets", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -79,6 +81,9 @@ let package = Package(
         .executableTarget(
             name: "matcher-bench", dependencies: ["Inference", "Documents", "Extraction"], path: "deploy/bench/matcher/client",
             swiftSettings: strict),
+
+        // The client of deploy/bench/robots.
+        .executableTarget(name: "robots-bench", dependencies: ["Politeness"], path: "deploy/bench/robots/client", swiftSettings: strict),
 
         // The client of deploy/bench/queue.
         .executableTarget(name: "queue-bench", dependencies: ["Store"], path: "deploy/bench/queue/client", swiftSettings: strict),
@@ -109,6 +114,8 @@ let package = Package(
         .testTarget(
             name: "VisitingTests",
             dependencies: ["Visiting", "Extraction", "Egress", "Fetching", "Fleet", "GleanerTesting", "TestMaterial", logging] + nio, swiftSettings: strict),
+        .testTarget(name: "ProxiesTests", dependencies: ["Proxies", "Egress"], swiftSettings: strict),
+        .testTarget(name: "SecretsTests", dependencies: ["Secrets", "TestMaterial", crypto], swiftSettings: strict),
         .testTarget(name: "CronTests", dependencies: ["Cron", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "Store", "Visiting", "Politeness", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Store", "TestMaterial"], swiftSettings: strict),

@@ -106,6 +106,14 @@ package struct UpstreamProxy: Sendable, Hashable, CustomStringConvertible, Custo
         login.map { "Basic " + Data("\($0.user):\($0.password)".utf8).base64EncodedString() }
     }
 
+    /// As it is read, with the login: a secret.
+    package var url: String {
+        let user = login.map { login in
+            [login.user, login.password].map { $0.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "" }.joined(separator: ":") + "@"
+        }
+        return "\(scheme.rawValue)://\(user ?? "")\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)"
+    }
+
     /// Without the login, which only shows that there is one.
     package var description: String {
         "\(scheme.rawValue)://\(login == nil ? "" : "***@")\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)"

@@ -22,8 +22,12 @@ package struct FetchError: Error, CustomStringConvertible {
         /// More than `sizeLimit`, with `.fail`.
         case tooLarge = "too-large"
         case tooManyRedirects = "too-many-redirects"
-        /// The upstream proxy is away, wants another login or can't reach the site.
-        case proxy
+        /// The upstream proxy is away or doesn't speak as one.
+        case proxyFailed = "proxy-failed"
+        /// The upstream proxy wants another login.
+        case proxyLogin = "proxy-login"
+        /// The upstream proxy can't or won't reach the site.
+        case proxyRefused = "proxy-refused"
         /// The connection broke or what came isn't HTTP. May be tried again.
         case broken
         /// The task was cancelled.
@@ -56,7 +60,9 @@ package struct FetchError: Error, CustomStringConvertible {
             case .addressRefused: .addressRefused
             case .resolverTimedOut, .connectionTimedOut: .timedOut
             case .nameNotResolved: .nameNotResolved
-            case .proxyFailed, .proxyLogin, .proxyRefused: .proxy
+            case .proxyFailed: .proxyFailed
+            case .proxyLogin: .proxyLogin
+            case .proxyRefused: .proxyRefused
             case .connectionFailed, .limitReached, .listenFailed, .invalidOption: .connectionFailed
             }
         self.init(code, "\(url): \(error.message)", refusal: error.refusal, underlying: error.underlying)

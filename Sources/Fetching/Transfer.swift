@@ -237,7 +237,7 @@ final class Transfer: @unchecked Sendable {
             return .failure(FetchError(.tooLarge, "\(order.url) is larger than \(order.request.sizeLimit) bytes"))
         }
         if status == 407, order.request.wayOut.proxy != nil {
-            return .failure(FetchError(.proxy, "the proxy \(order.request.wayOut) refused the login"))
+            return .failure(FetchError(.proxyLogin, "the proxy \(order.request.wayOut) refused the login"))
         }
         var version = 0
         var connections = 0
@@ -262,14 +262,21 @@ final class Transfer: @unchecked Sendable {
         var connectStatus = 0
         gleaner_curl_get_long(easy, CURLINFO_HTTP_CONNECTCODE, &connectStatus)
         if let proxy = order.request.wayOut.proxy {
-            if connectStatus == 407 { return FetchError(.proxy, "\(url): the proxy \(proxy) refused the login") }
-            if connectStatus >= 300 { return FetchError(.proxy, "\(url): the proxy \(proxy) can't reach it: status \(connectStatus)") }
+            if connectStatus == 407 { return FetchError(.proxyLogin, "\(url): the proxy \(proxy) refused the login") }
+            if connectStatus >= 300 { return FetchError(.proxyRefused, "\(url): the proxy \(proxy) can't reach it: status \(connectStatus)") }
             // With a proxy, nobody but the proxy was connected to.
             if [CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_PROXY].contains(code) {
-                return FetchError(.proxy, "\(url): no way through the proxy \(proxy): \(detail)")
+                return FetchError(.proxyFailed, "\(url): no way through the proxy \(proxy): \(detail)")
+            }
+            // What isn't HTTP comes from whom plain requests are sent to.
+            let isPlain = url.scheme == "http" && !proxy.scheme.isSOCKS
+            if isPlain, [CURLE_GOT_NOTHING, CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL].contains(code) {
+                return FetchError(.proxyFailed, "\(url): the proxy \(proxy) doesn't answer as one: \(detail)")
             }
         }
         switch code {
+        // What curl says of an answer that doesn't begin with a status line.
+        case CURLE_UNSUPPORTED_PROTOCOL where detail.contains("HTTP/0.9"): return FetchError(.broken, "\(url): the answer isn't HTTP")
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return FetchError(.invalidURL, "\(url) is no address to fetch: \(detail)")
         case CURLE_COULDNT_RESOLVE_HOST: return FetchError(.nameNotResolved, "\(url): there is no such host")
         case CURLE_COULDNT_CONNECT: return FetchError(.connectionFailed, "\(url): no connection: \(detail)")

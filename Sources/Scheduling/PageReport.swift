@@ -20,6 +20,8 @@ package struct PageReport: Sendable {
     package var incomplete: [JSON]
     package var next: String?
     package var robots: JSON?
+    /// Which proxy of a pool served it, as POOL/NAME.
+    package var proxy: String?
     package var cost: JSON
     package var explanation: JSON?
     /// The tries before the last one.
@@ -40,6 +42,7 @@ package struct PageReport: Sendable {
         incomplete = page["incomplete"]?.array ?? []
         next = page["next"]?.string
         robots = page["robots"]
+        proxy = page["proxy"]?.string
         cost = page["cost"] ?? .object([])
         explanation = page["explanation"]
         tries = try await visit.attempts > 1 ? store.attempts(of: visit.number).map(PageReport.json) : []
@@ -61,7 +64,8 @@ package struct PageReport: Sendable {
             ("id", .string(id.description)), ("url", .string(url)), ("finalURL", finalURL.map(JSON.string) ?? .null), ("status", .string(status)),
             ("reason", reason.map(JSON.string) ?? .null), ("code", code.map(JSON.string) ?? .null),
             ("snapshot", snapshot.map(JSON.string) ?? .null), ("records", .array(records)), ("evidence", .array(evidence)),
-            ("incomplete", .array(incomplete)), ("next", next.map(JSON.string) ?? .null), ("robots", robots), ("cost", cost),
+            ("incomplete", .array(incomplete)), ("next", next.map(JSON.string) ?? .null), ("robots", robots), ("proxy", proxy.map(JSON.string)),
+            ("cost", cost),
             ("explanation", explanation), ("tries", tries.isEmpty ? nil : .array(tries)))
     }
 }

@@ -12,6 +12,8 @@ package struct RetryPolicy: Sendable, Equatable {
 
     /// Tries, the first included.
     package var attempts = 3
+    /// The same where each can go through another proxy.
+    package var attemptsByProxy = 8
     /// Before the second try; each later one waits twice as long.
     package var firstPause = Duration.seconds(2)
     package var longestPause = Duration.seconds(600)

@@ -98,8 +98,8 @@ package struct Dialect: Sendable {
     /// Asks for the right to wake hosts until the transaction ends; a row with `got` 1 where nobody else has it. Nil where there is one writer
     /// anyway.
     package var wakeLock: String?
-    /// Lets one transaction at a time count the visits at an `:address`. Nil where there is one writer anyway.
-    package var addressLock: String?
+    /// Lets one transaction at a time do what goes by that `:name`. Nil where there is one writer anyway.
+    package var nameLock: String?
     /// Tells listening processes that there is something to do; nil where they look by themselves.
     package var notify: String?
     /// Table, and triggers on `visits`, that keep a run's visits by state in the transactions that change them. Numbers of one state may
@@ -123,7 +123,7 @@ package struct Dialect: Sendable {
             let values = columns.enumerated().map { "json_extract(value, '$[\($0)]') AS \($1.name)" }
             return "SELECT key AS pos, \(values.joined(separator: ", ")) FROM json_each(\(parameter))"
         },
-        skipLocked: "", locked: "", migrationLock: nil, wakeLock: nil, addressLock: nil, notify: nil,
+        skipLocked: "", locked: "", migrationLock: nil, wakeLock: nil, nameLock: nil, notify: nil,
         tallies: """
             CREATE TABLE run_counts(run_id BIGINT NOT NULL, tenant_id BIGINT NOT NULL DEFAULT 1, state BIGINT NOT NULL,
               n BIGINT NOT NULL, PRIMARY KEY(run_id, state));
@@ -154,7 +154,7 @@ package struct Dialect: Sendable {
         skipLocked: "FOR NO KEY UPDATE SKIP LOCKED", locked: "FOR NO KEY UPDATE",
         migrationLock: "SELECT pg_advisory_xact_lock(7163281994)",
         wakeLock: "SELECT CAST(pg_try_advisory_xact_lock(716328195, hashtext(current_schema())) AS INT) AS got",
-        addressLock: "SELECT pg_advisory_xact_lock(716328196, hashtext(current_schema() || :address))",
+        nameLock: "SELECT pg_advisory_xact_lock(716328196, hashtext(current_schema() || :name))",
         notify: "SELECT pg_notify('gleaner', :what)",
         // Changes are only added, so that two transactions which end visits of one run don't wait for each other; `foldTallies` adds them up.
         tallies: """

@@ -137,20 +137,38 @@ enum Migrations {
 
             CREATE TABLE pools(name TEXT NOT NULL PRIMARY KEY, tenant_id BIGINT NOT NULL DEFAULT 1, policy TEXT NOT NULL,
               created_at BIGINT NOT NULL);
-            -- address: without its login; sealed: with it, under the farm's key; mark: what the two are known by. facts: JSON.
+            -- address: without its login; sealed: with it, under the farm's key.
             -- health: what was seen of it, as text.
             CREATE TABLE proxies(id \(dialect.rowNumber), tenant_id BIGINT NOT NULL DEFAULT 1, pool TEXT NOT NULL, name TEXT NOT NULL,
-              address TEXT NOT NULL, sealed TEXT NOT NULL, mark TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '{}', health TEXT,
+              address TEXT NOT NULL, sealed TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '', health TEXT,
               uses BIGINT NOT NULL DEFAULT 0, failures BIGINT NOT NULL DEFAULT 0, bans BIGINT NOT NULL DEFAULT 0, bytes BIGINT NOT NULL DEFAULT 0,
               used_at BIGINT, created_at BIGINT NOT NULL);
             CREATE UNIQUE INDEX proxies_name ON proxies(pool, name);
-            CREATE UNIQUE INDEX proxies_mark ON proxies(pool, mark);
+            CREATE UNIQUE INDEX proxies_sealed ON proxies(pool, sealed);
             CREATE TABLE proxy_hosts(proxy_id BIGINT NOT NULL, host TEXT NOT NULL, tenant_id BIGINT NOT NULL DEFAULT 1, health TEXT,
-              uses BIGINT NOT NULL DEFAULT 0, bans BIGINT NOT NULL DEFAULT 0, seen_at BIGINT NOT NULL, PRIMARY KEY(proxy_id, host));
-            CREATE INDEX proxy_hosts_host ON proxy_hosts(host);
+              seen_at BIGINT NOT NULL, PRIMARY KEY(proxy_id, host));
             CREATE TABLE proxy_usage(run_id BIGINT NOT NULL, proxy_id BIGINT NOT NULL, tenant_id BIGINT NOT NULL DEFAULT 1,
               uses BIGINT NOT NULL DEFAULT 0, failures BIGINT NOT NULL DEFAULT 0, bans BIGINT NOT NULL DEFAULT 0, bytes BIGINT NOT NULL DEFAULT 0,
               PRIMARY KEY(run_id, proxy_id));
+            """
+        },
+        // 6: crawls.
+        { _ in
+            """
+            -- key: by it a run knows an address again. depth: links from a start. kind: 0 page, 1 sitemap. via: the visit that led here.
+            -- modified: when the page last changed, as a sitemap says. content, print: hashes of its visible text, exact and similar.
+            ALTER TABLE visits ADD COLUMN key TEXT;
+            ALTER TABLE visits ADD COLUMN depth BIGINT NOT NULL DEFAULT 0;
+            ALTER TABLE visits ADD COLUMN kind BIGINT NOT NULL DEFAULT 0;
+            ALTER TABLE visits ADD COLUMN via BIGINT;
+            ALTER TABLE visits ADD COLUMN modified TEXT;
+            ALTER TABLE visits ADD COLUMN content BIGINT;
+            ALTER TABLE visits ADD COLUMN print BIGINT;
+            CREATE UNIQUE INDEX visits_key ON visits(run_id, key) WHERE key IS NOT NULL;
+            CREATE INDEX visits_content ON visits(run_id, content) WHERE content IS NOT NULL;
+            -- Runs of the same thing, one after the other.
+            ALTER TABLE runs ADD COLUMN series TEXT;
+            CREATE INDEX runs_series ON runs(tenant_id, series, id) WHERE series IS NOT NULL;
             """
         },
     ]

@@ -47,6 +47,12 @@ package struct VisitOutcome: Sendable {
     package var bytes: Int64 = 0
     package var browserMilliseconds: Int64 = 0
     package var tokens: Int64 = 0
+    /// Where the page leads to, in the order in which it is to be visited; what its run has already is passed over.
+    package var found: [NewVisit] = []
+    /// Visits that the run may have in all; of `found` no more are added.
+    package var visitLimit: Int?
+    /// Hashes of the page's visible text: the same, and alike.
+    package var content: (exact: Int64, print: Int64)?
 
     package init(
         state: FinalState, finalURL: String? = nil, reason: String? = nil, code: String? = nil, page: String = "{}", records: [Record] = [],
@@ -74,14 +80,15 @@ extension Store {
     @discardableResult
     package func finish(_ results: [(lease: Lease, outcome: VisitOutcome)]) async throws -> Set<Int64> {
         let dialect = database.dialect
-        return try await database.write { transaction in
+        let (ended, found) = try await database.write { transaction -> (Set<Int64>, Bool) in
             let now = try transaction.now(dialect)
             let held = try Store.held(results.map(\.lease), transaction, dialect)
             let results = results.filter { held[$0.lease.visit] != nil }
-            guard !results.isEmpty else { return [] }
+            guard !results.isEmpty else { return ([], false) }
             try transaction.run(
                 "DELETE FROM queue WHERE visit_id IN (\(dialect.list(":ids")))", ["ids": listText(held.keys)])
             try Store.write(results, transaction, now: now)
+            try Store.lockHosts(of: results, transaction, dialect)
             try Store.advanceClocks(results, transaction, dialect, now: now)
             try Store.note(
                 results.map { lease, outcome in
@@ -89,9 +96,46 @@ extension Store {
                         run: lease.run, kind: .visit, visit: lease.visit,
                         body: #"{"state":"\#(outcome.state.name)","records":\#(outcome.records.count)}"#, usage: Usage(outcome))
                 }, transaction, now: now)
+            let found = try Store.addFound(results, transaction, dialect)
             for run in Set(results.map(\.lease.run)).sorted() { try Store.endIfDone(run, transaction, dialect, now: now) }
-            return Set(held.keys)
+            return (Set(held.keys), found)
         }
+        if found { try await tell("work") }
+        return ended
+    }
+
+    /// Hosts that pages lead to get their rows, and are held together with those that were visited, always in the same order: two pages of a
+    /// run that lead to each other's hosts must not wait for each other.
+    private static func lockHosts(
+        of results: [(lease: Lease, outcome: VisitOutcome)], _ transaction: any Transaction, _ dialect: Dialect
+    ) throws {
+        let found = Dictionary(results.flatMap(\.outcome.found).map { ($0.host, $0.terms) }, uniquingKeysWith: { first, _ in first })
+        guard !found.isEmpty else { return }
+        let hosts = found.sorted { $0.key < $1.key }.map { (name: $0.key, terms: $0.value) }
+        try know(hosts, transaction, dialect)
+        guard !dialect.locked.isEmpty else { return }
+        let table = dialect.table(":hosts", [("host", .text)])
+        let rows = try transaction.rows(
+            "SELECT h.id FROM (\(table)) g JOIN hosts h ON h.name = g.host", ["hosts": tableText(hosts.map { [.text($0.name)] })])
+        try lockHeads(Set(rows.compactMap { $0.integer("id") }).union(results.map(\.lease.host)), transaction, dialect)
+    }
+
+    /// To be called after `note`, which holds the run's row: two pages don't give the same position away.
+    /// - Returns: whether there was anything.
+    private static func addFound(
+        _ results: [(lease: Lease, outcome: VisitOutcome)], _ transaction: any Transaction, _ dialect: Dialect
+    ) throws -> Bool {
+        var isSome = false
+        for (lease, outcome) in results where !outcome.found.isEmpty {
+            guard let run = try transaction.row("SELECT tenant_id FROM runs WHERE id = :run AND state < 2", ["run": .integer(lease.run)]) else { continue }
+            let last = try transaction.row("SELECT max(position) AS last FROM visits WHERE run_id = :run", ["run": .integer(lease.run)])
+            let next = Int(last?.integer("last") ?? -1) + 1
+            try enqueue(
+                Array(outcome.found.prefix(max(0, (outcome.visitLimit ?? .max) - next))), run: lease.run, tenant: run.integer("tenant_id") ?? 1,
+                from: next, via: lease.visit, transaction, dialect)
+            isSome = true
+        }
+        return isSome
     }
 
     /// Puts a visit off: it is ready again after so many microseconds.
@@ -141,13 +185,14 @@ extension Store {
         try transaction.run(
             """
             UPDATE visits SET state = :state, attempts = :attempts, fence = :fence, final_url = :final, reason = :reason, code = :code,
-              snapshot = :snapshot, page = :page, finished_at = :now WHERE id = :visit
+              snapshot = :snapshot, page = :page, content = :content, print = :print, finished_at = :now WHERE id = :visit
             """,
             each: results.map { lease, outcome in
                 [
                     "state": .integer(outcome.state.rawValue), "attempts": SQLValue(lease.attempt), "fence": .integer(lease.fence),
                     "final": SQLValue(outcome.finalURL), "reason": SQLValue(outcome.reason), "code": SQLValue(outcome.code),
-                    "snapshot": SQLValue(outcome.snapshot?.hash), "page": .text(outcome.page), "now": .integer(now),
+                    "snapshot": SQLValue(outcome.snapshot?.hash), "page": .text(outcome.page),
+                    "content": SQLValue(outcome.content?.exact), "print": SQLValue(outcome.content?.print), "now": .integer(now),
                     "visit": .integer(lease.visit),
                 ]
             })
@@ -250,8 +295,11 @@ extension Store {
         _ run: Int64, as state: FinalState? = nil, reason: String? = nil, _ transaction: any Transaction, now: Int64
     ) throws {
         let counts = try counts(of: run, transaction)
+        // What a crawl may not visit, or finds twice, is no fault of it.
+        let kind = try transaction.row("SELECT kind FROM runs WHERE id = :run", ["run": .integer(run)])?.text("kind")
+        let good = counts.completed + (kind == "crawl" && counts.completed > 0 ? counts.skipped : 0)
         let own: FinalState =
-            if counts.completed == counts.total { .completed } else if counts.completed + counts.partial == 0 { .failed } else { .partial }
+            if good == counts.total { .completed } else if counts.completed + counts.partial == 0 { .failed } else { .partial }
         let ended = try transaction.run(
             "UPDATE runs SET state = :state, reason = :reason, finished_at = :now, deadline_at = NULL WHERE id = :run AND state < 2",
             [

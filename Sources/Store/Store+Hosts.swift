@@ -147,7 +147,7 @@ extension Store {
         _ address: LimitedAddress, for lease: Lease, _ transaction: any Transaction, _ dialect: Dialect
     ) throws -> Bool {
         // Or two that look at the same time would both find the last place.
-        if let lock = dialect.addressLock { try transaction.run(lock, ["address": .text(address.address)]) }
+        if let lock = dialect.nameLock { try transaction.run(lock, ["name": .text("address " + address.address)]) }
         let others = try transaction.row(
             "SELECT count(*) AS n FROM queue WHERE address = :address AND state = 1 AND visit_id <> :visit",
             ["address": .text(address.address), "visit": .integer(lease.visit)])

@@ -44,6 +44,11 @@ package struct Lease: Sendable, Hashable {
     package var hostName: String
     package var position: Int
     package var url: String
+    package var kind: VisitKind
+    /// Links from a start of its crawl.
+    package var depth: Int
+    /// When the page last changed, as a sitemap says.
+    package var modified: String?
     package var lane: Lane
     package var fence: Int64
     /// 1 for the first time.
@@ -395,7 +400,7 @@ extension Store {
         guard !rows.isEmpty else { return [] }
         let details = try transaction.rows(
             """
-            SELECT v.id, v.uid, v.url, v.position, h.name FROM visits v JOIN hosts h ON h.id = v.host_id
+            SELECT v.id, v.uid, v.url, v.position, v.kind, v.depth, v.modified, h.name FROM visits v JOIN hosts h ON h.id = v.host_id
             WHERE v.id IN (\(dialect.list(":ids")))
             """, ["ids": listText(rows.compactMap { $0.integer("visit_id") })])
         let byVisit = Dictionary(details.map { ($0.integer("id") ?? 0, $0) }, uniquingKeysWith: { first, _ in first })
@@ -488,6 +493,8 @@ extension Lease {
         self.init(
             visit: visit, visitID: Identifier(stored: details.text("uid") ?? ""), run: run, host: host, hostName: details.text("name") ?? "",
             position: Int(details.integer("position") ?? 0), url: details.text("url") ?? "",
+            kind: VisitKind(rawValue: details.integer("kind") ?? 0) ?? .page, depth: Int(details.integer("depth") ?? 0),
+            modified: details.text("modified"),
             lane: Lane(rawValue: row.integer("lane") ?? 1) ?? .batch, fence: fence, attempt: Int(row.integer("attempt") ?? 1),
             losses: Int(row.integer("losses") ?? 0))
     }

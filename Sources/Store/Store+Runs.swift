@@ -5,8 +5,10 @@ package struct RunRow: Sendable {
     /// Row number, for calls into the store; people see `id`.
     package var number: Int64
     package var id: Identifier
-    /// "extract", later "crawl".
+    /// "extract", "browse", "crawl".
     package var kind: String
+    /// Runs of the same thing have the same.
+    package var series: String?
     /// What was asked, as JSON text.
     package var spec: String
     package var state: State
@@ -41,6 +43,9 @@ package struct VisitRow: Sendable {
     package var id: Identifier
     package var position: Int
     package var url: String
+    /// Links from a start of its crawl.
+    package var depth: Int
+    package var kind: VisitKind
     package var finalURL: String?
     package var state: State
     package var attempts: Int
@@ -53,6 +58,13 @@ package struct VisitRow: Sendable {
     package var finishedAt: Date?
 }
 
+/// What is at an address.
+package enum VisitKind: Int64, Sendable {
+    case page = 0
+    /// A sitemap, or all sitemaps of an origin: what it lists is to be visited.
+    case sitemap = 1
+}
+
 /// Something to be visited: where, and whose clock it waits for.
 package struct NewVisit: Sendable {
     package var url: String
@@ -60,6 +72,13 @@ package struct NewVisit: Sendable {
     package var host: String
     /// Of the host, where it is new.
     package var terms: HostTerms
+    package var kind = VisitKind.page
+    /// A run visits a key once; nil: no matter what else it visits.
+    package var key: String?
+    /// Links from a start.
+    package var depth = 0
+    /// When the page last changed, as a sitemap says.
+    package var modified: String?
 
     package init(url: String, host: String, terms: HostTerms) {
         self.url = url
@@ -70,8 +89,10 @@ package struct NewVisit: Sendable {
 
 /// A run to be submitted.
 package struct NewRun: Sendable {
-    /// "extract", "browse".
+    /// "extract", "browse", "crawl".
     package var kind: String
+    /// Runs of the same thing have the same.
+    package var series: String?
     /// What was asked, as JSON text.
     package var spec: String
     package var lane = Lane.batch
@@ -111,12 +132,13 @@ extension Store {
             let now = try transaction.now(dialect)
             let row = try transaction.row(
                 """
-                INSERT INTO runs(uid, tenant_id, kind, spec, owner, lane, priority, weight, key, budget, deadline_at, created_at)
-                VALUES (:uid, :tenant, :kind, :spec, :owner, :lane, :priority, :weight, :key, :budget, :deadline, :now)
+                INSERT INTO runs(uid, tenant_id, kind, series, spec, owner, lane, priority, weight, key, budget, deadline_at, created_at)
+                VALUES (:uid, :tenant, :kind, :series, :spec, :owner, :lane, :priority, :weight, :key, :budget, :deadline, :now)
                 ON CONFLICT DO NOTHING RETURNING id
                 """,
                 [
-                    "uid": .text(id.description), "tenant": .integer(run.tenant), "kind": .text(run.kind), "spec": .text(run.spec),
+                    "uid": .text(id.description), "tenant": .integer(run.tenant), "kind": .text(run.kind),
+                    "series": SQLValue(run.series), "spec": .text(run.spec),
                     "owner": SQLValue(run.owner?.description), "lane": .integer(run.lane.rawValue), "priority": SQLValue(run.priority),
                     "weight": .integer(Store.weight(run.priority)), "key": SQLValue(run.key), "budget": SQLValue(run.budget.stored),
                     "deadline": SQLValue(run.budget.wallSeconds.map { now + Int64(min($0, 1e9) * 1_000_000) }), "now": .integer(now),
@@ -145,26 +167,42 @@ extension Store {
         return SubmittedRun(number: number, id: Identifier(stored: uid), isNew: false)
     }
 
-    /// Adds visits to a run and queues them. Runs that share a host take turns there, by their weights.
-    /// - Parameter position: of the first of them in the run.
+    /// Adds visits to a run and queues them; keys that it has already are passed over. Runs that share a host take turns there, by their weights.
+    ///
+    /// - Parameters:
+    ///   - position: of the first of them in the run.
+    ///   - via: the visit that led to them.
     static func enqueue(
-        _ visits: [NewVisit], run: Int64, tenant: Int64, from position: Int, _ transaction: any Transaction, _ dialect: Dialect
+        _ visits: [NewVisit], run: Int64, tenant: Int64, from position: Int, via: Int64? = nil, _ transaction: any Transaction,
+        _ dialect: Dialect
     ) throws {
         for start in stride(from: 0, to: visits.count, by: 1000) {
             let chunk = visits[start..<min(start + 1000, visits.count)]
             let first = position + start
             let hosts = Dictionary(chunk.map { ($0.host, $0) }, uniquingKeysWith: { first, _ in first }).values.sorted { $0.host < $1.host }
             try know(hosts.map { ($0.host, $0.terms) }, transaction, dialect)
-            let visitTable = dialect.table(":visits", [("uid", .text), ("host", .text), ("url", .text)])
+            let visitTable = dialect.table(
+                ":visits",
+                [
+                    ("uid", .text), ("host", .text), ("url", .text), ("kind", .integer), ("key", .text), ("depth", .integer), ("modified", .text),
+                ])
             try transaction.run(
                 """
-                INSERT INTO visits(uid, tenant_id, run_id, host_id, position, url)
-                SELECT g.uid, :tenant, :run, h.id, :first + row_number() OVER (ORDER BY g.pos) - 1, g.url
-                FROM (\(visitTable)) g JOIN hosts h ON h.name = g.host ORDER BY g.pos
+                INSERT INTO visits(uid, tenant_id, run_id, host_id, position, url, kind, key, depth, modified, via)
+                SELECT g.uid, :tenant, :run, h.id, :first + row_number() OVER (ORDER BY g.pos) - 1, g.url, g.kind, g.key, g.depth, g.modified, :via
+                FROM (\(visitTable)) g JOIN hosts h ON h.name = g.host
+                WHERE g.key IS NULL OR NOT EXISTS (SELECT 1 FROM visits x WHERE x.run_id = :run AND x.key = g.key) ORDER BY g.pos
+                ON CONFLICT DO NOTHING
                 """,
                 [
-                    "tenant": .integer(tenant), "run": .integer(run), "first": SQLValue(first),
-                    "visits": tableText(chunk.map { [.text(Identifier(.vis).description), .text($0.host), .text($0.url)] }),
+                    "tenant": .integer(tenant), "run": .integer(run), "first": SQLValue(first), "via": SQLValue(via),
+                    "visits": tableText(
+                        chunk.map { visit in
+                            [
+                                .text(Identifier(.vis).description), .text(visit.host), .text(visit.url), .integer(visit.kind.rawValue),
+                                SQLValue(visit.key), SQLValue(visit.depth), SQLValue(visit.modified),
+                            ]
+                        }),
                 ])
             try queue(
                 "v.run_id = :run AND v.position >= :first AND v.position < :last", ["first": SQLValue(first), "last": SQLValue(first + chunk.count)],
@@ -241,7 +279,8 @@ extension Store {
             isInterrupted = try isDead(owner, transaction)
         }
         return RunRow(
-            number: number, id: Identifier(stored: row.text("uid") ?? ""), kind: row.text("kind") ?? "", spec: row.text("spec") ?? "",
+            number: number, id: Identifier(stored: row.text("uid") ?? ""), kind: row.text("kind") ?? "",
+            series: row.text("series"), spec: row.text("spec") ?? "",
             state: state, reason: row.text("reason"), isInterrupted: isInterrupted, lane: lane, priority: Int(row.integer("priority") ?? 0),
             budget: row.text("budget").flatMap(RunBudget.init(stored:)) ?? RunBudget(), key: row.text("key"),
             createdAt: Date(microseconds: row.integer("created_at") ?? 0), finishedAt: row.integer("finished_at").map(Date.init(microseconds:)),
@@ -276,7 +315,8 @@ extension Store {
             ).map { row in
                 VisitRow(
                     number: row.integer("id") ?? 0, id: Identifier(stored: row.text("uid") ?? ""), position: Int(row.integer("position") ?? 0),
-                    url: row.text("url") ?? "", finalURL: row.text("final_url"), state: State(rawValue: row.integer("state") ?? 0) ?? .open,
+                    url: row.text("url") ?? "", depth: Int(row.integer("depth") ?? 0), kind: VisitKind(rawValue: row.integer("kind") ?? 0) ?? .page,
+                    finalURL: row.text("final_url"), state: State(rawValue: row.integer("state") ?? 0) ?? .open,
                     attempts: Int(row.integer("attempts") ?? 0), reason: row.text("reason"), code: row.text("code"),
                     snapshot: row.text("snapshot"), page: row.text("page"), finishedAt: row.integer("finished_at").map(Date.init(microseconds:)))
             }

@@ -52,17 +52,20 @@ package struct RobotsGate: Sendable {
         /// What kept robots.txt from being had, where the site could not be reached at all.
         package var unreachable: FetchError?
 
-        package var json: JSON {
+        package var json: JSON { json(page: nil) }
+
+        /// - Parameter page: what the page itself says about its use.
+        func json(page: String?) -> JSON {
             .of(
                 ("allowed", .bool(isAllowed)), ("file", .string(file)), ("rule", verdict.rule.map(JSON.string) ?? .null),
                 ("line", .integer(verdict.line)), ("reason", .string(reason)),
-                ("crawlDelay", crawlDelay.map { .double($0 / .seconds(1)) }))
+                ("crawlDelay", crawlDelay.map { .double($0 / .seconds(1)) }), ("page", page.map(JSON.string)))
         }
     }
 
     private let cache: Cache
     private let fetcher: Fetcher
-    private let token: String
+    let token: String
     private let userAgent: String
 
     /// Origins whose file is being had anew, so that the visits of a busy origin don't all ask for it.
@@ -146,7 +149,16 @@ package struct RobotsGate: Sendable {
             status = error.code == .tooManyRedirects ? 310 : 0
             failure = error
             // Says nothing about the site.
-            if error.code == .cancelled || error.code == .proxy { return (.closed(reason: error.message), error) }
+            if [.cancelled, .proxyFailed, .proxyLogin, .proxyRefused].contains(error.code) || route.wayOut.proxy != nil && status == 0 {
+                return (.closed(reason: error.message), error)
+            }
+        }
+        if route.wayOut.proxy != nil, status == 403 || status == 429 || status >= 500 {
+            // It may be the proxy's own answer, or meant for the proxy alone: nobody else should have to believe it.
+            let heard = Known(status: status, body: nil, fetchedAt: now, freshUntil: 0, goodBody: known?.goodBody, goodAt: known?.goodAt)
+            let access = access(heard, now: now)
+            guard case .closed = access else { return (access, nil) }
+            return (access, FetchError(.proxyRefused, "\(file) answers \(status) through the proxy \(route.wayOut)"))
         }
         try? await cache.keep(origin, status, body, RobotsAccess.freshFor(status: status, maxAge: maxAge))
         let fresh = Known(

@@ -15,8 +15,12 @@ package struct VisitOptions: Sendable, Equatable {
     package var places: Set<AddressRules.Place> = []
     /// `--resolve` as typed.
     package var overrides: [String] = []
-    /// The way out without its login; the login is never stored.
+    /// The one way out, without its login.
     package var proxy: String?
+    /// The same with its login, unreadable without the farm's key; nil where it has none.
+    package var sealedProxy: String?
+    /// The pool whose proxies are the ways out; then there is no `proxy`.
+    package var pool: String?
     /// HTML of the page lies in this file: nothing is fetched.
     package var file: String?
     /// The stored HTML is opened in Chromium, with the network refused.
@@ -38,7 +42,8 @@ package struct VisitOptions: Sendable, Equatable {
                     ? nil : .array(places.map { "\($0.address) \($0.port) \($0.host)" }.sorted().map(JSON.string))
             ),
             ("resolve", .array(overrides.map(JSON.string))),
-            ("proxy", proxy.map(JSON.string)), ("file", file.map(JSON.string)), ("render", rendersFile ? .bool(true) : nil),
+            ("proxy", proxy.map(JSON.string)),
+            ("sealedProxy", sealedProxy.map(JSON.string)), ("pool", pool.map(JSON.string)), ("file", file.map(JSON.string)), ("render", rendersFile ? .bool(true) : nil),
             ("explain", explains ? .bool(true) : nil), ("model", model.map(JSON.string)))
     }
 
@@ -50,6 +55,8 @@ package struct VisitOptions: Sendable, Equatable {
         places = Set((json["places"]?.array ?? []).compactMap(\.string).compactMap(VisitOptions.place))
         overrides = json["resolve"]?.array?.compactMap(\.string) ?? []
         proxy = json["proxy"]?.string
+        sealedProxy = json["sealedProxy"]?.string
+        pool = json["pool"]?.string
         file = json["file"]?.string
         rendersFile = json["render"]?.bool ?? false
         explains = json["explain"]?.bool ?? false

@@ -1,5 +1,6 @@
 package import Documents
 package import Extraction
+import Fleet
 
 /// What a fault says about trying again.
 package enum RetryAdvice: String, Sendable {
@@ -36,10 +37,16 @@ package struct VisitResult: Sendable {
     package var document: Document?
     /// What the page still waited for when it was taken; nil where it had come to rest.
     package var unsettled: String?
+    /// Which proxy of a pool it went through: its label, never its login.
+    package var proxy: String?
     package var answer: Answer?
     package var explanation: JSON?
     /// The robots.txt verdict, allowed or not.
     package var robots: JSON?
+    /// What the page says about its use (X-Robots-Tag, meta robots), where that restricts anything.
+    package var pageRules: String?
+    /// False where the page says that its links are not to be followed.
+    package var mayFollow = true
     /// Least time between documents that the site's robots.txt asks for.
     package var crawlDelay: Duration?
     /// When the site was last asked for a document.
@@ -75,6 +82,19 @@ package struct VisitResult: Sendable {
     }
 
     package init(_ status: Status) { self.status = status }
+
+    /// Where the page stood, and how it was answered.
+    mutating func describe(_ page: RenderedPage) {
+        finalURL = page.finalURL
+        httpStatus = page.status
+        answeredIn = .seconds(page.times.answer)
+        cost.bytes = page.bytes
+    }
+
+    /// Words for pages that a site shows instead of what was asked for.
+    package static let challenged = "challenge"
+    package static let blocked = "blocked"
+    package static let empty = "empty"
 
     package static func failed(_ fault: Fault, code: String, _ reason: String, retry: RetryAdvice = .never) -> VisitResult {
         var result = VisitResult(.failed)

@@ -5,6 +5,8 @@ import DevTools
 import Documents
 import Fetching
 import Foundation
+package import Logging
+import Politeness
 
 /// One visit, from its address to what came of it: robots.txt, the way out, the browser, the page as a tree, the records.
 ///
@@ -34,6 +36,11 @@ package struct Visitor: Sendable {
     package init(parts: Parts, spec: RunSpec) {
         self.parts = parts
         self.spec = spec
+    }
+
+    /// A way out for visits of this run, open until it is let go of.
+    package func way(by route: Relay.Route, session: String, logger: Logger) async throws(EgressError) -> Way {
+        Way(port: try await Relay(resolver: parts.resolver, logger: logger).open(route), route: route, session: session)
     }
 
     package func visit(
@@ -110,6 +117,7 @@ package struct Visitor: Sendable {
                 return try await session.render(asked)
             }
             result = self.result(of: page, way)
+            if let document = result.document { obey(page, document, &result) }
         } catch let error as FleetError {
             result = self.result(of: error, url, way)
         } catch is NotNow {
@@ -134,7 +142,7 @@ package struct Visitor: Sendable {
         result.cost.load = milliseconds(since: loading)
         result.askedAt = askedAt.withLock { $0 }
         if let verdict {
-            result.robots = verdict.json
+            result.robots = verdict.json(page: result.pageRules)
             result.crawlDelay = verdict.crawlDelay
         }
         return result
@@ -163,18 +171,18 @@ package struct Visitor: Sendable {
             result.finalURL = page.finalURL
             return result
         }
-        if let status = page.status, status >= 400 { return failed(page, status) }
+        let document = page.snapshot.map { Document(rendered: RenderedTree($0, styles: page.styles), url: page.finalURL) }
+        // A page from a file has no status.
+        if let status = page.status {
+            if let refusal = refused(page, document, way) { return refusal }
+            if status >= 400 { return failed(page, status) }
+        }
         var result = VisitResult(.completed)
-        result.finalURL = page.finalURL
-        result.httpStatus = page.status
-        result.answeredIn = .seconds(page.times.answer)
-        result.cost.bytes = page.bytes
+        result.describe(page)
+        result.document = document
         result.captures.html = page.html
         result.captures.screenshot = (page.screenshot ?? page.viewportScreenshot).map { [UInt8]($0) }
         result.captures.pdf = page.pdf.map { [UInt8]($0) }
-        if let snapshot = page.snapshot {
-            result.document = Document(rendered: RenderedTree(snapshot, styles: page.styles), url: page.finalURL)
-        }
         if !page.isSettled {
             result.unsettled = "the page was taken before it had come to rest" + (page.unsettledReason.map { "; it waited for \($0)" } ?? "")
         } else if page.unreadFrames > 0 {
@@ -183,15 +191,33 @@ package struct Visitor: Sendable {
         return result
     }
 
+    /// A page that a guard put in the place of what was asked for. Nil for others, and where the status alone says that we aren't wanted.
+    private func refused(_ page: RenderedPage, _ document: Document?, _ way: Way) -> VisitResult? {
+        let (code, sign): (String, String)
+        switch BlockPage(BlockPage.Answer(page, document)) {
+        case .challenge(_, let text): (code, sign) = (VisitResult.challenged, text)
+        case .block(_, let text):
+            if let status = page.status, status >= 400 { return nil }
+            (code, sign) = (VisitResult.blocked, text)
+        // Some proxies answer so for what they could not get.
+        case .empty where way.route.wayOut.proxy != nil: (code, sign) = (VisitResult.empty, "there is nothing in the answer")
+        case .empty, nil: return nil
+        }
+        var result = VisitResult.failed(.site, code: code, "\(page.finalURL): \(sign)", retry: .again)
+        result.describe(page)
+        result.restFor = Visitor.rest(page)
+        return result
+    }
+
+    private static func rest(_ page: RenderedPage) -> Duration? {
+        page.headers.first { $0.name.lowercased() == "retry-after" }.flatMap { RobotsGate.rest(retryAfter: $0.value) }
+    }
+
     private func failed(_ page: RenderedPage, _ status: Int) -> VisitResult {
         var result = VisitResult.failed(
             .site, code: "http-\(status)", "\(page.finalURL): the site answered \(status)\(Visitor.phrase(status))", retry: status == 429 || status >= 500 ? .again : .never)
-        result.finalURL = page.finalURL
-        result.httpStatus = status
-        result.answeredIn = .seconds(page.times.answer)
-        if let text = page.headers.first(where: { $0.name.lowercased() == "retry-after" })?.value {
-            result.restFor = RobotsGate.rest(retryAfter: text)
-        }
+        result.describe(page)
+        result.restFor = Visitor.rest(page)
         return result
     }
 
@@ -211,6 +237,23 @@ package struct Visitor: Sendable {
         result.reason = "\(url): \(answer.reason)"
         result.robots = answer.json
         return result
+    }
+
+    /// What the page says about its use. One that must not be kept is not kept.
+    private func obey(_ page: RenderedPage, _ document: Document, _ result: inout VisitResult) {
+        guard let robots = parts.robots else { return }
+        let rules = PageRules(page, document, token: robots.token, now: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        result.pageRules = rules.reason
+        result.mayFollow = rules.mayFollow
+        guard !rules.mayKeep else { return }
+        var skipped = VisitResult(.skipped)
+        skipped.describe(page)
+        skipped.fault = .site
+        skipped.code = "noindex"
+        skipped.reason = "\(page.finalURL): \(rules.reason ?? "it may not be kept")"
+        skipped.pageRules = rules.reason
+        skipped.mayFollow = rules.mayFollow
+        result = skipped
     }
 
     // MARK: From a file
@@ -325,6 +368,7 @@ package struct Visitor: Sendable {
         switch error.code {
         case .invalidOption, .nameNotResolved, .addressRefused:
             return .failed(.site, code: error.code.rawValue, error.message)
+        case .proxyFailed, .proxyLogin, .proxyRefused: return .failed(.site, code: error.code.rawValue, error.message, retry: .elsewhere)
         case .listenFailed: return .failed(.ours, code: error.code.rawValue, error.message)
         default: return .failed(.site, code: error.code.rawValue, error.message, retry: .again)
         }
@@ -335,6 +379,7 @@ package struct Visitor: Sendable {
         switch error.code {
         case .cancelled, .stopped: .failed(.ours, code: "cancelled", "\(url): the visit was cancelled")
         case .addressRefused, .nameNotResolved, .tls, .invalidURL, .connectionFailed: .failed(.site, code: error.code.rawValue, error.message)
+        case .proxyFailed, .proxyLogin, .proxyRefused: .failed(.site, code: error.code.rawValue, error.message, retry: .elsewhere)
         default: .failed(.site, code: error.code.rawValue, error.message, retry: .again)
         }
     }
@@ -344,8 +389,13 @@ package struct Visitor: Sendable {
         if error.code == .proxy || error.code == .connectionLost,
             let incident = way.incidents(at: url).last ?? way.port.usage.incidents.last
         {
-            let retry = incident.code == .connectionTimedOut || incident.code == .resolverTimedOut || incident.code == .connectionFailed
-            return .failed(.site, code: incident.code.rawValue, "\(url): \(incident.message)", retry: retry ? .again : .never)
+            let retry: RetryAdvice =
+                switch incident.code {
+                case .connectionTimedOut, .resolverTimedOut, .connectionFailed: .again
+                case .proxyFailed, .proxyLogin, .proxyRefused: .elsewhere
+                default: .never
+                }
+            return .failed(.site, code: incident.code.rawValue, "\(url): \(incident.message)", retry: retry)
         }
         let fault: VisitResult.Fault
         var retry = RetryAdvice.never

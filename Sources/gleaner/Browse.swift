@@ -32,7 +32,6 @@ struct Browse: AsyncParsableCommand {
         let options = try page.options()
         let targets = try Targets.read([url])
         guard let target = targets.first, targets.count == 1 else { throw CommandError.input("browse opens one page; extract reads many") }
-        let way = try page.wayOut()
         var captures: PageRequest.Captures = []
         if html { captures.insert(.html) }
         if screenshot != nil { captures.insert(.screenshot) }
@@ -40,8 +39,8 @@ struct Browse: AsyncParsableCommand {
         let wanted = captures
         let result = try await cancelledBySignals {
             try await place.with { store in
-                let submission = try await Submission([target], options: options, manners: Manners(store))
-                return try await Farm(store: store, atOnce: 1).look(at: submission, wayOut: way, captures: wanted, quiet: quiet)
+                let submission = try await Submission([target], options: options, store: store)
+                return try await Farm(store: store, atOnce: 1).look(at: submission, captures: wanted, quiet: quiet)
             }
         }
         try write(result)
@@ -65,14 +64,14 @@ struct Browse: AsyncParsableCommand {
 extension Farm {
     /// One look at a page. It waits for its host's clock and moves it on like any visit, as a run of its own.
     func look(
-        at submission: Submission, wayOut: WayOut, captures: PageRequest.Captures, quiet: Bool
+        at submission: Submission, captures: PageRequest.Captures, quiet: Bool
     ) async throws -> VisitResult {
         let spec = RunSpec(request: nil, options: submission.options)
         let run = try await submit(submission, spec: spec)
         let found = Box<VisitResult?>(nil)
         do {
             try await Crew.with(store: store, atOnce: 1, logger: logger) { crew in
-                try await crew.prepare(run.number, spec: spec, wayOut: wayOut, model: nil)
+                try await crew.prepare(run.number, spec: spec, model: nil)
                 let progress = RunProgress(isQuiet: quiet)
                 defer { progress.end() }
                 let place = try await crew.place(for: run.number)

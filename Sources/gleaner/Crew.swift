@@ -16,12 +16,17 @@ actor Crew {
         var place: Task<Place, any Error>
         var active = 0
         var lastUse = ContinuousClock.now
+        /// Through the proxies of its pool, by their numbers, the one that was used last at the end.
+        var ways: [(proxy: Int64, way: Task<Way, any Error>)] = []
     }
 
     /// Who does the visits of a run, and by which way.
     struct Place: Sendable {
         var visitor: Visitor
+        /// Without a proxy of a pool.
         var way: Way
+        /// The pool whose proxies are to be used.
+        var pool: String?
     }
 
     /// Name resolution and HTTP of runs with the same `--resolve`.
@@ -32,9 +37,14 @@ actor Crew {
 
     /// Runs that are kept ready while nothing of them is under way.
     private static let idlePosts = 16
+    /// Proxies of a pool that a run is kept ready for.
+    private static let waysKept = 64
 
     /// What visits under way ask of the hosts' clocks.
     nonisolated let clocks: Clocks
+    /// The proxies of the store's pools.
+    nonisolated let pools: ProxyPools
+    private nonisolated let secrets = FarmSecrets()
     private let store: Store
     private let fleet: Fleet
     private let locations: Locations
@@ -47,6 +57,7 @@ actor Crew {
 
     private init(store: Store, perAddress: Int?, fleet: Fleet, locations: Locations, userAgent: String, logger: Logger) {
         clocks = Clocks(store: store, perAddress: perAddress)
+        pools = ProxyPools(store: store, secrets: secrets)
         self.store = store
         self.fleet = fleet
         self.locations = locations
@@ -100,9 +111,32 @@ actor Crew {
         return try await take(run)
     }
 
-    /// Prepares for a run whose way out needs more than its spec tells (a login), or whose model is open already.
-    func prepare(_ run: Int64, spec: RunSpec, wayOut: WayOut, model: OpenModel?) async throws {
-        posts[run] = Post(place: Task { try await self.place(spec, session: "\(run)", wayOut: wayOut, model: model) })
+    /// By a proxy of the run's pool: with cookies and cache of its own, so that no site sees one visitor behind several addresses.
+    func way(for run: Int64, _ lent: ProxyPools.Lent) async throws -> Way {
+        guard let post = posts[run] else { throw CancellationError() }
+        let known = post.ways.firstIndex { $0.proxy == lent.number }
+        let making =
+            known.map { post.ways[$0].way }
+            ?? Task {
+                let place = try await post.place.value
+                var route = place.way.route
+                route.wayOut = .proxy(lent.proxy)
+                return try await place.visitor.way(by: route, session: "\(run)/\(lent.number)", logger: self.logger)
+            }
+        if let known { posts[run]?.ways.remove(at: known) }
+        posts[run]?.ways.append((lent.number, making))
+        if post.ways.count > Crew.waysKept { posts[run]?.ways.removeFirst() }
+        do {
+            return try await making.value
+        } catch {
+            posts[run]?.ways.removeAll { $0.proxy == lent.number }
+            throw error
+        }
+    }
+
+    /// Prepares for a run whose model is open already.
+    func prepare(_ run: Int64, spec: RunSpec, model: OpenModel?) async throws {
+        posts[run] = Post(place: Task { try await self.place(spec, session: "\(run)", model: model) })
         _ = try await take(run)
         release(run)
     }
@@ -111,8 +145,7 @@ actor Crew {
         posts[run] = Post(
             place: Task {
                 let spec = try await spec()
-                let way = try PageArguments.wayOut(spec.options.proxy)
-                return try await self.place(spec, session: "\(run)", wayOut: way, model: try await self.model(spec.options.model))
+                return try await self.place(spec, session: "\(run)", model: try await self.model(spec.options.model))
             })
     }
 
@@ -143,19 +176,20 @@ actor Crew {
 
     // MARK: Parts
 
-    private func place(_ spec: RunSpec, session: String, wayOut: WayOut, model: OpenModel?) async throws -> Place {
+    private func place(_ spec: RunSpec, session: String, model: OpenModel?) async throws -> Place {
         let options = spec.options
         let network = try network(options.overrides)
         var rules = AddressRules(allowing: try options.allowedAddresses.map { try AddressBlock($0) })
         rules.places = options.places
-        let route = Relay.Route(rules: rules, wayOut: wayOut, users: [try fleet.user])
+        let route = Relay.Route(rules: rules, wayOut: try options.wayOut(secrets), users: [try fleet.user])
         let robots =
             options.obeysRobots
             ? RobotsGate(cache: .store(store), fetcher: network.fetcher, token: Farm.robotsToken, userAgent: userAgent) : nil
         let extractor = spec.request == nil ? nil : try readingModels().extractor(model: model?.pointing)
         let parts = Visitor.Parts(fleet: fleet, resolver: network.resolver, robots: robots, extractor: extractor)
-        let port = try await Relay(resolver: network.resolver, logger: logger).open(route)
-        return Place(visitor: Visitor(parts: parts, spec: spec), way: Way(port: port, route: route, session: session))
+        let visitor = Visitor(parts: parts, spec: spec)
+        return Place(
+            visitor: visitor, way: try await visitor.way(by: route, session: session, logger: logger), pool: options.pool)
     }
 
     private func network(_ overrides: [String]) throws -> Network {

@@ -97,7 +97,6 @@ struct Extract: AsyncParsableCommand {
         options.file = stored.html
         options.rendersFile = stored.render
         let targets = try Targets.read(addresses, stored: stored)
-        let way = try page.wayOut()
         let (wanted, asked, prompt) = (options, request, words)
         if !quiet {
             let names = request.fields.map { "\($0.name) (\($0.type.rawValue))" }.joined(separator: ", ")
@@ -105,9 +104,9 @@ struct Extract: AsyncParsableCommand {
         }
         try await cancelledBySignals {
             try await place.with { store in
-                let submission = try await Submission(targets, options: wanted, manners: Manners(store))
+                let submission = try await Submission(targets, options: wanted, store: store)
                 let spec = RunSpec(request: asked, prompt: prompt, options: submission.options)
-                if try await leavesToFarm(store, way) {
+                if try await leavesToFarm(store) {
                     return try await Farm.submit(
                         submission, spec, terms, to: store, waits: !terms.detach, quiet: quiet, explains: explain, output: output)
                 }
@@ -118,23 +117,19 @@ struct Extract: AsyncParsableCommand {
                         return try await RunWatch(store, run.number, isQuiet: quiet).finish(output, explains: explain)
                     }
                     try await farm.work(
-                        on: run.number, id: run.id, spec: spec, wayOut: way, model: model, quiet: quiet, explains: explain, output: output)
+                        on: run.number, id: run.id, spec: spec, model: model, quiet: quiet, explains: explain, output: output)
                 }
             }
         }
     }
 
     /// Whether another process does the run: because it was said, or because one is there already.
-    private func leavesToFarm(_ store: Store, _ way: WayOut) async throws -> Bool {
-        let hasLogin = page.proxy?.contains("@") == true
+    private func leavesToFarm(_ store: Store) async throws -> Bool {
         if terms.detach {
             if stored.html != nil { throw CommandError.input("--detach: a stored page is read by this command itself; leave --detach out") }
-            if hasLogin {
-                throw CommandError.input("--detach: the login of --proxy is not stored, so no farm could use it; leave --detach out")
-            }
             return true
         }
-        guard !terms.here, stored.html == nil, !hasLogin else { return false }
+        guard !terms.here, stored.html == nil else { return false }
         return try await store.nodes().contains { !$0.isDead && !$0.status.isDraining && $0.status.roles.contains("worker") }
     }
 

@@ -104,15 +104,14 @@ struct Farm: Sendable {
 
     /// Does a run to its end and writes its result. Throws a `CommandError` whose exit code tells how it ended.
     func work(
-        on run: Int64, id: Identifier, spec: RunSpec, wayOut: WayOut, model: OpenModel?, quiet: Bool, explains: Bool = false,
-        output: OutputArguments
+        on run: Int64, id: Identifier, spec: RunSpec, model: OpenModel?, quiet: Bool, explains: Bool = false, output: OutputArguments
     ) async throws {
         let progress = RunProgress(isQuiet: quiet)
         do {
             try await Crew.with(store: store, atOnce: node.capacity, perAddress: perAddress, logger: logger) { crew in
-                try await crew.prepare(run, spec: spec, wayOut: wayOut, model: model)
-                try await scheduler().work(
-                    on: run, progress: { progress.show($0) }, visit: { await Farm.perform($0, in: store, crew, .interactive) })
+                try await crew.prepare(run, spec: spec, model: model)
+                let work = VisitWork(crew: crew, policy: .interactive)
+                try await scheduler().work(on: run, progress: { progress.show($0) }, visit: { await work.perform($0) })
             }
         } catch is CancellationError {
             progress.end()
@@ -141,84 +140,4 @@ struct Farm: Sendable {
         configuration.next = { terms, now in Manners.next(terms, at: now, luck: jitter.change { $0.next() }) }
         return Scheduler(store: store, node: node, configuration: configuration)
     }
-
-    /// One visit of a run, and whether it will be tried again.
-    static func perform(_ lease: Lease, in store: Store, _ crew: Crew, _ policy: RetryPolicy) async -> Scheduler.Result {
-        var result: VisitResult
-        do {
-            let place = try await crew.place(for: lease.run)
-            result = await place.visitor.visit(lease.url, by: place.way, permits: crew.clocks.permits(lease))
-        } catch {
-            result = .failed(.ours, code: "unprepared", "\(lease.url): it can't be visited here: \(error)", retry: .elsewhere)
-        }
-        await crew.release(lease.run)
-        if result.code == Visitor.notNow { return .notNow }
-        var outcome = VisitOutcome(result)
-        switch policy.decide(attempt: lease.attempt - lease.losses, advice: result.retry, rest: result.restFor, luck: .random(in: 0...1)) {
-        case .keep: return .final(outcome)
-        case .again(let pause): return .again(after: pause, outcome)
-        case .giveUp:
-            outcome.state = .dead
-            outcome.reason = (outcome.reason ?? lease.url) + "; tried \(lease.attempt - lease.losses) times"
-            return .final(outcome)
-        }
-    }
-}
-
-extension VisitOutcome {
-    /// What a visit came to, as it is stored.
-    init(_ result: VisitResult) {
-        let answer = result.answer
-        var records: [Record] = []
-        for (number, body) in (answer?.records ?? []).enumerated() {
-            let evidence = (answer?.evidence ?? []).filter { $0.record == number }
-            records.append(Record(body: body.description, evidence: JSON.array(evidence.map(\.json)).description))
-        }
-        let page = JSON.of(
-            ("httpStatus", result.httpStatus.map { .integer($0) }), ("fault", result.fault.map { .string($0.rawValue) }),
-            ("incomplete", .array((answer?.incomplete ?? []).map(\.json))), ("next", answer?.next.map(JSON.string)),
-            ("robots", result.robots), ("cost", result.cost.json), ("explanation", result.explanation))
-        let snapshot = result.document.map { Snapshot(of: $0) }
-        let state: FinalState =
-            switch result.status {
-            case .completed: .completed
-            case .partial: .partial
-            case .failed: .failed
-            case .skipped: .skipped
-            }
-        self.init(
-            state: state, finalURL: result.finalURL, reason: result.reason, code: result.code, page: page.description, records: records,
-            snapshot: snapshot.map { StoredSnapshot(hash: $0.hash, body: $0.bytes, size: $0.bytes.count) })
-        let seen = HostOutcome(result)
-        let askedAt = result.askedAt
-        let crawlDelay = result.robots == nil ? nil : result.crawlDelay?.microseconds ?? 0
-        if askedAt != nil || crawlDelay != nil {
-            learn = { terms, now in
-                Manners.learned(
-                    terms, seen, askedAgo: askedAt.map { $0.duration(to: .now).microseconds }, crawlDelay: crawlDelay, at: now)
-            }
-        }
-        bytes = Int64(result.cost.bytes)
-        browserMilliseconds = Int64(min(max(result.cost.load, 0), 1e12))
-        tokens = Int64(result.cost.tokens)
-    }
-}
-
-extension HostOutcome {
-    /// What a visit says of its host.
-    init(_ result: VisitResult) {
-        if let status = result.httpStatus {
-            self = .answered(
-                status: status, latency: result.answeredIn?.microseconds ?? 0, retryAfter: result.restFor?.microseconds)
-        } else if result.askedAt != nil, result.fault == .site, let code = result.code, HostOutcome.unreachable.contains(code) {
-            self = .unreachable
-        } else {
-            self = .nothing
-        }
-    }
-
-    private static let unreachable: Set<String> = [
-        "connection-refused", "connection-lost", "connection-timed-out", "deadline", "unresponsive", "connectionFailed", "connectionTimedOut",
-        "resolverTimedOut",
-    ]
 }

@@ -14,7 +14,8 @@ struct Gleaner: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Extract.self, Browse.self, Serve.self, Runs.self, Nodes.self, Hosts.self, Schedule.self, Robots.self, Eval.self, ModelCommand.self, StoreCommand.self,
+            Extract.self, Browse.self, Serve.self, Runs.self, Nodes.self, Hosts.self, ProxiesCommand.self, Schedule.self, Robots.self,
+            Eval.self, ModelCommand.self, StoreCommand.self,
             Doctor.self,
         ])
 

@@ -154,7 +154,7 @@ extension ModelTransport.Failure {
             switch error.code {
             case .cancelled, .stopped: .cancelled
             case .timedOut, .tooSlow: .timedOut
-            case .nameNotResolved, .connectionFailed, .proxy, .tls: .notReached
+            case .nameNotResolved, .connectionFailed, .proxyFailed, .proxyLogin, .proxyRefused, .tls: .notReached
             case .invalidURL, .invalidRequest, .addressRefused, .gateRefused: .refused
             case .tooLarge, .tooManyRedirects, .broken: .broken
             }

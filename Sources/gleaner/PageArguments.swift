@@ -13,7 +13,10 @@ struct PageArguments: ParsableArguments {
             "Seconds for one page, from its first request on; with --model, as many again for the model's work on it.", valueName: "seconds"))
     var timeout: Double = 45
 
-    @Option(help: ArgumentHelp("Way out: http://user:password@host:port or socks5://host:port.", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "Way out: http://user:password@host:port, https://…, socks5://host:port, or the name of a pool (gleaner proxies).",
+            valueName: "url|pool"))
     var proxy: String?
 
     @Option(
@@ -44,22 +47,32 @@ struct PageArguments: ParsableArguments {
         do {
             for text in allowAddress { _ = try AddressBlock(text) }
             for text in resolve { _ = try HostOverride(text) }
-            options.proxy = try proxy.map { try UpstreamProxy($0).description }
+            if let proxy { try options.leave(by: proxy, FarmSecrets()) }
         } catch let error as EgressError {
             throw CommandError.input(error.message)
         }
         return options
     }
 
-    /// The login is kept out of the options, which are stored.
-    func wayOut() throws -> WayOut { try PageArguments.wayOut(proxy) }
+}
 
-    static func wayOut(_ proxy: String?) throws -> WayOut {
-        do {
-            return try proxy.map { .proxy(try UpstreamProxy($0)) } ?? .direct
-        } catch let error as EgressError {
-            throw CommandError.input(error.message)
-        }
+extension VisitOptions {
+    private static let purpose = "run"
+
+    /// `--proxy`: an address, or a pool's name. A login is sealed: what stands in the store can't be read without the farm's key.
+    mutating func leave(by proxy: String, _ secrets: FarmSecrets) throws {
+        (self.proxy, sealedProxy, pool) = (nil, nil, nil)
+        // Hosts with a port have a colon, and no pool has one.
+        guard proxy.contains(":") else { return pool = try PoolName.checked(proxy, "--proxy") }
+        let upstream = try UpstreamProxy(proxy)
+        self.proxy = upstream.description
+        if upstream.login != nil { sealedProxy = try secrets.seal(proxy, for: VisitOptions.purpose) }
+    }
+
+    /// The one way out that the options name; direct where there is a pool.
+    func wayOut(_ secrets: FarmSecrets) throws -> WayOut {
+        guard let text = try sealedProxy.map({ try secrets.open($0, for: VisitOptions.purpose) }) ?? proxy else { return .direct }
+        do { return .proxy(try UpstreamProxy(text)) } catch { throw CommandError.input(error.message) }
     }
 }
 

@@ -25,14 +25,15 @@ struct Robots: AsyncParsableCommand {
 
         func run() async throws {
             let options = try page.options()
-            let way = try page.wayOut()
+            if let pool = options.pool { throw CommandError.input("--proxy \(pool): robots goes through one proxy: give its address") }
+            let way = try options.wayOut(FarmSecrets())
             let targets = try Targets.read([url])
             guard let target = targets.first, WebAddress(target.url) != nil else {
                 throw CommandError.input("\(url): robots.txt is for http and https addresses")
             }
             let answer = try await cancelledBySignals {
                 try await place.with { store in
-                    let submission = try await Submission(targets, options: options)
+                    let submission = try await Submission(targets, options: options, store: store)
                     return try await RobotsGate.with(store, submission.options, way, agent: agent) { await $0.verdict(on: target.url, by: $1) }
                 }
             }

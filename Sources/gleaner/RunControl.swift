@@ -116,12 +116,11 @@ extension Runs {
             abstract: "Go on with a paused run, or with one whose process died.",
             discussion: """
                 A paused run is done by whoever did it before. An interrupted one is done by this command, or with --detach by a farm. Pages \
-                that were done stay done. A proxy with a login must be given again.
+                that were done stay done.
                 """)
 
         @Argument(help: "Id of the run, or its beginning, or \"last\".") var id: String
         @Flag(help: "Leave an interrupted run to a farm.") var detach = false
-        @Option(help: ArgumentHelp("The way out, where the run had one with a login.", valueName: "url")) var proxy: String?
         @Option(help: ArgumentHelp("Pages at the same time.", valueName: "n")) var atOnce = 4
         @Flag(help: "No progress.") var quiet = false
         @OptionGroup var output: OutputArguments
@@ -132,7 +131,6 @@ extension Runs {
         }
 
         func run() async throws {
-            let way = try PageArguments.wayOut(proxy)
             try await cancelledBySignals {
                 try await place.with { store in
                     let run = try await find(id, in: store)
@@ -149,10 +147,6 @@ extension Runs {
                                 ? "\(run.id) is being worked on by another process" : "\(run.id) is left to farms (gleaner serve), which do it")
                     }
                     let spec = try RunSpec(run.spec)
-                    let needsLogin = way == .direct && spec.options.proxy?.contains("@") == true
-                    if needsLogin {
-                        throw CommandError.input("\(run.id) went through \(spec.options.proxy ?? "a proxy") with a login: give it again with --proxy")
-                    }
                     if detach {
                         try await store.adopt(run.number, owner: nil)
                         return print("\(run.id): left to a farm")
@@ -161,7 +155,7 @@ extension Runs {
                         let farm = Farm(store: store, atOnce: atOnce)
                         try await farm.adopt(run.number)
                         try await farm.work(
-                            on: run.number, id: run.id, spec: spec, wayOut: way, model: model, quiet: quiet, output: output)
+                            on: run.number, id: run.id, spec: spec, model: model, quiet: quiet, output: output)
                     }
                 }
             }

@@ -116,14 +116,13 @@ private struct Worker: Service {
 
     func run() async throws {
         let farm = farm
-        let crew = crew
+        let work = VisitWork(crew: crew, policy: RetryPolicy())
         let log = ServeLog(farm.logger)
         farm.logger.notice(
             "ready: \(farm.store.place)", metadata: ["node": "\(farm.node.id)", "at_once": "\(farm.node.capacity)"])
         try await withGracefulShutdownHandler {
             try await farm.scheduler(grace: grace).serve(
-                until: drain, wakings: farm.store.wakings(), busy: busy, progress: { log.show($0) },
-                visit: { await Farm.perform($0, in: farm.store, crew, RetryPolicy()) })
+                until: drain, wakings: farm.store.wakings(), busy: busy, progress: { log.show($0) }, visit: { await work.perform($0) })
         } onGracefulShutdown: {
             farm.logger.notice("told to end: nothing new is taken", metadata: ["under_way": "\(busy.value)"])
             drain.begin()

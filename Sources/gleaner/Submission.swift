@@ -12,8 +12,14 @@ struct Submission: Sendable {
     let visits: [NewVisit]
 
     /// Looks at the addresses of loopback and private targets; nothing is visited.
-    init(_ targets: [Targets.Entry], options: VisitOptions, manners: Manners = Manners()) async throws {
+    /// - Parameter store: whose pools of proxies there are, and whose rules for hosts count.
+    init(_ targets: [Targets.Entry], options: VisitOptions, store: Store) async throws {
         var options = options
+        let manners = try await Manners(store)
+        if let pool = options.pool, try await store.pool(pool) == nil {
+            throw CommandError.input(
+                "--proxy \(pool): there is no pool of that name; gleaner proxies import \(pool) FILE makes one, and an address has a port")
+        }
         let resolver = Resolver(overrides: try options.overrides.map { try HostOverride($0) })
         let rules = AddressRules(allowing: try options.allowedAddresses.map { try AddressBlock($0) })
         let addresses = options.file == nil ? targets.map { WebAddress($0.url) } : targets.map { _ in nil }

@@ -45,6 +45,9 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
     case "/to-forbidden": .redirect(to: "/private/x")
     case "/pdf": .bytes(Array("%PDF-1.4".utf8), type: "application/pdf")
     case "/busy": .status(503).header("Retry-After", "600")
+    case "/noindex": .html(product).header("X-Robots-Tag", "googlebot: nosnippet, gleaner: noindex")
+    case "/expired": .html("<meta name=robots content='unavailable_after: 2020-01-31'>" + product)
+    case "/guarded": .html("<title>Just a moment...</title>", status: 403).header("cf-mitigated", "challenge").header("Retry-After", "600")
     case "/forged": .status(403).header("X-Gleaner-Refused", "private")
     default: .status(404)
     }
@@ -112,6 +115,8 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
     @Test(arguments: [
         ("/private/x", 3, "robots", "line 2"), ("/to-forbidden", 3, "robots", "line 2"), ("/nope", 3, "http-404", "404"), ("/pdf", 3, "not-html", "application/pdf"),
         ("/to-private", 3, "address-refused", "10.1.2.3"), ("/busy", 3, "http-503", "503"), ("/forged", 3, "http-403", "403"),
+        ("/noindex", 3, "noindex", "X-Robots-Tag says \"noindex\""), ("/expired", 3, "noindex", "unavailable_after: 2020-01-31"),
+        ("/guarded", 3, "challenge", "Cloudflare"),
     ] as [(String, Int32, String, String)])
     func faultsAreNamed(_ path: String, _ exit: Int32, _ code: String, _ word: String) async throws {
         try await withFixtureSite(responding: site) { site in
@@ -121,6 +126,7 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
                 #expect(outcome.page["code"]?.string == code)
                 #expect(outcome.page["reason"]?.string?.contains(word) == true, "\(outcome.page["reason"] ?? .null)")
                 #expect(outcome.page["reason"]?.string?.contains(path) == true || path.hasPrefix("/to-"))
+                #expect(outcome.page["snapshot"]?.string == nil)
                 if code == "robots" { #expect(site.log.requests.allSatisfy { $0.path != "/private/x" }) }
             }
         }

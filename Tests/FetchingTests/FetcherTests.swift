@@ -334,7 +334,7 @@ import Testing
                     #expect(String(decoding: answer.body, as: UTF8.self) == "x")
                     #expect(relay.usage.requests == 1)
                     let tls = try await error(fetcher, request("https://nobody.invalid/") { $0.wayOut = wayOut })
-                    #expect(tls.code == .proxy)
+                    #expect(tls.code == .proxyRefused)
                     let inside = try await error(fetcher, request("http://127.0.0.1:1/") {
                         $0.wayOut = wayOut
                         $0.rules = .publicOnly
@@ -345,7 +345,7 @@ import Testing
             let away = WayOut.proxy(UpstreamProxy(scheme: .http, host: "127.0.0.1", port: 1, login: .init(user: "u", password: "secret")))
             try await withFetcher { fetcher in
                 let error = try await error(fetcher, request(site.url("/")) { $0.wayOut = away })
-                #expect(error.code == .proxy && !error.description.contains("secret"))
+                #expect(error.code == .proxyFailed && !error.description.contains("secret"))
             }
         }
     }
@@ -365,7 +365,7 @@ import Testing
                 #expect(good.status == 200)
                 for login in [UpstreamProxy.Login(user: "u", password: "x"), nil] {
                     let error = try await error(fetcher, through(login))
-                    #expect(error.code == .proxy)
+                    #expect(error.code == .proxyLogin)
                 }
                 #expect(proxy.log.requests.first?.host == "site.test")
             }

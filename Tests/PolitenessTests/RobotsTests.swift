@@ -28,6 +28,7 @@ import TestMaterial
         Case(claim: "2.2.2 hexadecimal digits in either case", file: "User-agent: *\nDisallow: /a%3cd", url: "https://a.example/a%3Cd.html", isAllowed: false, line: 2),
         Case(claim: "2.2.3 * stands for anything", file: "User-agent: *\nDisallow: /*/private/", url: "https://a.example/x/y/private/z", isAllowed: false, line: 2),
         Case(claim: "2.2.3 $ ties to the end", file: "User-agent: *\nDisallow: /*.php$", url: "https://a.example/x.php?y=1", isAllowed: true),
+        Case(claim: "2.2.3 * before $ stands for anything that is left", file: "User-agent: *\nDisallow: /a*$", url: "https://a.example/abc", isAllowed: false, line: 2),
         Case(claim: "2.2.3 $ in the middle is a character", file: "User-agent: *\nDisallow: /a$b", url: "https://a.example/a$bc", isAllowed: false, line: 2),
         Case(claim: "the query belongs to the path", file: "User-agent: *\nDisallow: /*?sort=", url: "https://a.example/list?sort=up", isAllowed: false, line: 2),
         Case(claim: "the fragment doesn't", file: "User-agent: *\nDisallow: /*frag", url: "https://a.example/x#frag", isAllowed: true),
@@ -46,17 +47,96 @@ import TestMaterial
         #expect(verdict.line == example.line)
     }
 
-    /// Crawl-delay of the own group, and Request-rate as seconds; nothing else is taken for a number.
+    /// Crawl-delay of the own group, and Request-rate as seconds, whichever asks for more; nothing else is taken for a number.
     @Test(arguments: [
         ("User-agent: *\nCrawl-delay: 9\nUser-agent: gleaner\nCrawl-delay: 2.5", 2.5), ("User-agent: *\nRequest-rate: 1/10m", 600),
         ("User-agent: *\nCrawl-delay: soon", nil), ("User-agent: *\nCrawl-delay: -1", nil), ("User-agent: *\nCrawl-delay: 1e999", nil),
+        ("User-agent: *\nCrawl-delay: 0x10", nil), ("User-agent: *\nCrawl-delay: 100000", 86_400), ("User-agent: *\nCrawl-delay:", nil),
+        ("User-agent: *\nRequest-rate: 1/10s", 10), ("User-agent: *\nRequest-rate: 30/1m", 2), ("User-agent: *\nRequest-rate: 1/2H", 7_200),
+        ("User-agent: *\nRequest-rate: 1/5", 5), ("User-agent: *\nRequest-rate: 0/5", nil), ("User-agent: *\nRequest-rate: 10", nil),
+        ("User-agent: *\nRequest-rate: 1/", nil), ("User-agent: *\nRequest-rate: 1/1/1", nil), ("User-agent: *\nRequest-rate: 1e1/5", nil),
+        ("User-agent: *\nCrawl-delay: 3\nRequest-rate: 1/10s", 10), ("User-agent: *\nCrawl-delay: 20\nRequest-rate: 1/10s", 20),
+        ("User-agent: *\nCrawl-delay: 1\nDisallow: /\nUser-agent: *\nCrawl-delay: 4", 4), ("Crawl-delay: 7\nUser-agent: *\nAllow: /", nil),
+        ("User-agent: other\nCrawl-delay: 7\n\nUser-agent: *\nAllow: /", nil), ("User-agent: gleaner\nUser-agent: other\nCrawl-delay: 6", 6),
+        ("User-agent: *\nCrawl-delay: 9\n\nUser-agent: Gleaner\nAllow: /", nil), ("User-agent: *\nCrawl-delay: 8 # seconds", 8),
+        ("User-agent: gleaner\nDisallow: /x\nUser-agent: other\nCrawl-delay: 5", nil),
     ] as [(String, Double?)])
     func readsDelays(_ file: String, _ seconds: Double?) { #expect(RobotsFile(file).crawlDelay(for: "Gleaner") == seconds) }
+
+    /// Hours of the day behind a rate don't end it: it counts all day, and of several the slowest.
+    @Test func ratesOfSomeHoursCountAllDay() {
+        let file = RobotsFile("User-agent: *\nRequest-rate: 1/5s 0600-0845\nRequest-rate: 1/20s 0845-1300\nRequest-rate: 1/1s")
+        #expect(file.crawlDelay(for: "Gleaner") == 20)
+    }
+
+    /// A delay between two agents is the first one's alone, while rules behind them are for both.
+    @Test func delaysEndAListOfAgents() {
+        let file = RobotsFile("User-agent: a\nCrawl-delay: 5\nUser-agent: b\nDisallow: /")
+        #expect(file.crawlDelay(for: "a") == 5)
+        #expect(file.crawlDelay(for: "b") == nil)
+        #expect(!file.verdict(for: "a", on: "https://a.example/").isAllowed)
+    }
+
+    /// Sitemaps belong to no group, stand in file order and once each; relative ones are made absolute, other schemes left out.
+    @Test func listsSitemaps() {
+        let file = RobotsFile(
+            """
+            Sitemap: https://cdn.example/one.xml
+            User-agent: other
+            Disallow: /
+            site-map: /two.xml # the second
+            SITEMAP : three.xml
+            Sitemap: //cdn.example/four.xml
+            Sitemap: HTTP://a.example:8080/five.xml?x=https://y
+            Sitemap: /two.xml
+            Sitemap: /list?of=http://six
+            Sitemap: six/of:seven.xml
+            Sitemap: ftp://a.example/seven.xml
+            Sitemap: javascript:eight
+            Sitemap:
+            """)
+        #expect(
+            file.sitemaps(of: "https://a.example") == [
+                "https://cdn.example/one.xml", "https://a.example/two.xml", "https://a.example/three.xml", "https://cdn.example/four.xml",
+                "HTTP://a.example:8080/five.xml?x=https://y", "https://a.example/list?of=http://six", "https://a.example/six/of:seven.xml",
+            ])
+    }
+
+    /// The deciding line is given as it stands in the file, however its pattern had to be read.
+    @Test func quotesTheRule() {
+        let verdict = RobotsFile("User-agent: *\r\n  Disallow : /caf\u{E9}%c3* # closed\r\nAllow: /").verdict(for: "Gleaner", on: "https://a.example/caf%C3%A9%C3%A9")
+        #expect(verdict == RobotsVerdict(isAllowed: false, rule: "  Disallow : /caf\u{E9}%c3* # closed", line: 2, group: .all))
+    }
+
+    /// The verdict says whose group decided.
+    @Test(arguments: [("", .none), ("User-agent: *\nAllow: /", .all), ("User-agent: *\nAllow: /\nUser-agent: GLEANER", .own), ("User-agent: gleane\nAllow: /", .none)] as [(String, RobotsVerdict.Group)])
+    func namesTheGroup(_ file: String, _ group: RobotsVerdict.Group) {
+        #expect(RobotsFile(file).verdict(for: "Gleaner", on: "https://a.example/").group == group)
+    }
+
+    /// Any bytes are a file, cut anywhere.
+    @Test(arguments: [
+        [], [0xEF], [0xEF, 0xBB], [0xEF, 0xBB, 0xBF], [13], [10], [13, 10], [58], [35], [0], [58, 58], Array("Allow".utf8), Array("User-agent:".utf8), Array("User-agent:*\nAllow:%".utf8),
+        Array("User-agent:*\nAllow:/%C".utf8), Array("User-agent:*\nAllow:$".utf8), Array("User-agent:*\nAllow:\u{E9}".utf8), Array("User-agent:*\nAllow:*".utf8),
+        Array("User-agent:*\nAllow /".utf8), Array("User-agent:*\nCrawl-delay:".utf8), Array("User-agent:*\nRequest-rate:/".utf8),
+    ] as [[UInt8]])
+    func readsAnyBytes(_ bytes: [UInt8]) {
+        let file = RobotsFile(bytes)
+        #expect(file.verdict(for: "Gleaner", on: "").isAllowed)
+        #expect(file.verdict(for: "", on: "//").isAllowed)
+        #expect(file.crawlDelay(for: "Gleaner") == nil)
+    }
 
     /// Only the first 500 KiB are read (section 2.5).
     @Test func readsSoFarAndNoFurther() {
         let padding = String(repeating: "#\n", count: RobotsFile.limit / 2)
         #expect(RobotsFile("User-agent: *\n" + padding + "Disallow: /\n").verdict(for: "Gleaner", on: "https://a.example/").isAllowed)
+    }
+
+    /// A line is read as far as the reference reads it, 16,663 bytes.
+    @Test(arguments: [(16_651, true), (16_652, false)]) func readsLongLinesSoFar(_ count: Int, _ isAllowed: Bool) {
+        let file = RobotsFile("User-agent: *\nDisallow: /" + String(repeating: "a", count: 20_000))
+        #expect(file.verdict(for: "Gleaner", on: "https://a.example/" + String(repeating: "a", count: count)).isAllowed == isAllowed)
     }
 
     /// A hostile pattern costs no more than its length times the path's.

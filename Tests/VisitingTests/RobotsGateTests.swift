@@ -68,7 +68,7 @@ private func withGate(
             var byProxy = route
             byProxy.wayOut = .proxy(UpstreamProxy(scheme: .http, host: "127.0.0.1", port: 9))
             let answer = await gate.verdict(on: site.url("/a"), by: byProxy)
-            #expect(!answer.isAllowed && answer.unreachable?.code == .proxy)
+            #expect(!answer.isAllowed && answer.unreachable?.code == .proxyFailed)
             #expect(memory.fetchedAt(site.base) == nil)
             #expect(await gate.verdict(on: site.url("/a"), by: route).isAllowed)
         }
