@@ -46,6 +46,8 @@ let package = Package(
         .target(name: "Egress", dependencies: [logging] + nio, swiftSettings: strict),
         .target(name: "Fetching", dependencies: ["Egress", "CCurl"], swiftSettings: strict),
         .target(name: "Politeness", swiftSettings: strict),
+        .target(name: "Discovery", dependencies: ["Documents", "CXML2", "CZlib"], swiftSettings: strict),
+        .target(name: "Crawling", dependencies: ["Discovery", "Documents", "Extraction"], swiftSettings: strict),
         .target(name: "Proxies", dependencies: ["Egress"], swiftSettings: strict),
         .target(name: "Secrets", dependencies: [crypto], swiftSettings: strict),
         .target(name: "Documents", dependencies: ["CXML2", "CGumbo", "CZlib", crypto], swiftSettings: strict),
@@ -57,7 +59,9 @@ let package = Package(
             name: "Store", dependencies: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .target(
             name: "Visiting",
-            dependencies: ["Politeness", "Fleet", "DevTools", "Egress", "Fetching", "Documents", "Extraction", logging],
+            dependencies: [
+                "Politeness", "Fleet", "DevTools", "Egress", "Fetching", "Documents", "Extraction", "Discovery", "Crawling", logging,
+            ],
             swiftSettings: strict),
         .target(name: "Cron", swiftSettings: strict),
         .target(name: "Scheduling", dependencies: ["Store", "Visiting", "Politeness", logging], swiftSettings: strict),
@@ -65,7 +69,8 @@ let package = Package(
             name: "gleaner",
             dependencies: [
                 "DevTools", "Fleet", "Egress", "Fetching", "Politeness", "Documents", "Inference", "Extraction", "Evaluation",
-                "Store", "Visiting", "Scheduling", "Cron", "Proxies", "Secrets", logging,
+                "Store", "Visiting", "Scheduling", "Cron", "Proxies", "Secrets", "Discovery", "Crawling",
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -114,6 +119,8 @@ let package = Package(
         .testTarget(
             name: "VisitingTests",
             dependencies: ["Visiting", "Extraction", "Egress", "Fetching", "Fleet", "GleanerTesting", "TestMaterial", logging] + nio, swiftSettings: strict),
+        .testTarget(
+            name: "DiscoveryTests", dependencies: ["Discovery", "Documents", "CZlib", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "ProxiesTests", dependencies: ["Proxies", "Egress"], swiftSettings: strict),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets", "TestMaterial", crypto], swiftSettings: strict),
         .testTarget(name: "CronTests", dependencies: ["Cron", "TestMaterial"], swiftSettings: strict),

@@ -24,6 +24,10 @@ package struct PageReport: Sendable {
     package var proxy: String?
     package var cost: JSON
     package var explanation: JSON?
+    /// Links from a start of its crawl.
+    package var depth: Int
+    /// Addresses on the page that the crawl left out, by the reason.
+    package var leftOut: JSON?
     /// The tries before the last one.
     package var tries: [JSON] = []
 
@@ -31,6 +35,8 @@ package struct PageReport: Sendable {
         let page = visit.page.flatMap { try? JSON(parsing: $0) } ?? .object([])
         id = visit.id
         url = visit.url
+        depth = visit.depth
+        leftOut = page["leftOut"]
         finalURL = visit.finalURL
         status = visit.state == .dead ? State.failed.name : visit.state.name
         reason = visit.reason
@@ -66,7 +72,8 @@ package struct PageReport: Sendable {
             ("snapshot", snapshot.map(JSON.string) ?? .null), ("records", .array(records)), ("evidence", .array(evidence)),
             ("incomplete", .array(incomplete)), ("next", next.map(JSON.string) ?? .null), ("robots", robots), ("proxy", proxy.map(JSON.string)),
             ("cost", cost),
-            ("explanation", explanation), ("tries", tries.isEmpty ? nil : .array(tries)))
+            ("explanation", explanation), ("depth", depth > 0 ? .integer(depth) : nil), ("leftOut", leftOut),
+            ("tries", tries.isEmpty ? nil : .array(tries)))
     }
 }
 
@@ -79,10 +86,34 @@ package struct RunReport: Sendable {
 
     package init(_ run: RunRow, from store: Store) async throws {
         self.run = run
-        let spec = try? JSON(parsing: run.spec)
-        request = spec?["request"] ?? .null
+        request = RunReport.request(of: run)
         pages = []
-        for visit in try await store.visits(of: run.number) { pages.append(try await PageReport(visit, from: store)) }
+        try await RunReport.pages(of: run, from: store) { pages += $0 }
+    }
+
+    /// What was asked, as JSON; of a crawl the fields of all that its pages are read for.
+    package static func request(of run: RunRow) -> JSON {
+        let spec = try? JSON(parsing: run.spec)
+        guard let readings = spec?["crawl"]?["readings"]?.array, !readings.isEmpty else { return spec?["request"] ?? .null }
+        var fields: [JSON] = []
+        for field in readings.flatMap({ $0["request"]?["fields"]?.array ?? [] })
+        where !fields.contains(where: { $0["name"]?.string == field["name"]?.string }) {
+            fields.append(field)
+        }
+        return .of(("many", .bool(true)), ("fields", .array(fields)))
+    }
+
+    /// The pages of a run in their order, some at a time: a crawl has more of them than should be in memory.
+    package static func pages(of run: RunRow, from store: Store, _ body: ([PageReport]) async throws -> Void) async throws {
+        var position = 0
+        while true {
+            let visits = try await store.visits(of: run.number, from: position, limit: 200)
+            guard let last = visits.last else { return }
+            var pages: [PageReport] = []
+            for visit in visits where visit.kind == .page { pages.append(try await PageReport(visit, from: store)) }
+            try await body(pages)
+            position = last.position + 1
+        }
     }
 
     package var json: JSON {

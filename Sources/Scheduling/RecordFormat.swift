@@ -43,8 +43,12 @@ package struct RecordFormat: Sendable {
 
     /// RFC 4180 with a heading line; lists and objects without columns of their own stand as JSON. A text that a spreadsheet would run as a
     /// formula gets an apostrophe in front.
-    package func csv(_ pages: [PageReport]) -> String {
-        var out = (columns + ["_url"]).map(RecordFormat.quoted).joined(separator: ",") + "\r\n"
+    package func csv(_ pages: [PageReport]) -> String { csvHeading + csvLines(pages) }
+
+    package var csvHeading: String { (columns + ["_url"]).map(RecordFormat.quoted).joined(separator: ",") + "\r\n" }
+
+    package func csvLines(_ pages: [PageReport]) -> String {
+        var out = ""
         for page in pages {
             for record in page.records {
                 let cells = columns.map { RecordFormat.plain(value(at: $0, of: record)) } + [page.finalURL ?? page.url]
@@ -52,6 +56,14 @@ package struct RecordFormat: Sendable {
             }
         }
         return out
+    }
+
+    /// The cells of a record, in the order of `columns`; nil where there is no value.
+    package func cells(of record: JSON) -> [String?] {
+        columns.map { column in
+            let value = value(at: column, of: record)
+            return value == .null ? nil : RecordFormat.plain(value)
+        }
     }
 
     /// Aligned columns at most `width` characters wide in all; long values are cut with "…".

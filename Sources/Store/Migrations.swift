@@ -155,7 +155,7 @@ enum Migrations {
         // 6: crawls.
         { _ in
             """
-            -- key: by it a run knows an address again. depth: links from a start. kind: 0 page, 1 sitemap. via: the visit that led here.
+            -- key: by it a run knows an address again. depth: links from a start. kind: 0 page, 1 sitemap, 2 probe. via: the visit that led here.
             -- modified: when the page last changed, as a sitemap says. content, print: hashes of its visible text, exact and similar.
             ALTER TABLE visits ADD COLUMN key TEXT;
             ALTER TABLE visits ADD COLUMN depth BIGINT NOT NULL DEFAULT 0;
@@ -165,6 +165,7 @@ enum Migrations {
             ALTER TABLE visits ADD COLUMN content BIGINT;
             ALTER TABLE visits ADD COLUMN print BIGINT;
             CREATE UNIQUE INDEX visits_key ON visits(run_id, key) WHERE key IS NOT NULL;
+            CREATE INDEX visits_others ON visits(run_id) WHERE kind > 0;
             CREATE INDEX visits_content ON visits(run_id, content) WHERE content IS NOT NULL;
             -- Runs of the same thing, one after the other.
             ALTER TABLE runs ADD COLUMN series TEXT;

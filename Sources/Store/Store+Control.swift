@@ -91,6 +91,11 @@ extension Store {
         }
     }
 
+    /// Changes what a run asks for, from the visits on that begin later.
+    package func setSpec(_ spec: String, of run: Int64) async throws {
+        _ = try await database.write { try $0.run("UPDATE runs SET spec = :spec WHERE id = :run", ["spec": .text(spec), "run": .integer(run)]) }
+    }
+
     /// Skips the open visits of a run whose addresses don't match: its scope is narrowed while it runs.
     /// - Returns: how many.
     package func narrow(_ run: Int64, reason: String, to isInside: @escaping @Sendable (_ url: String) -> Bool) async throws -> Int {

@@ -41,6 +41,8 @@ package struct VisitOutcome: Sendable {
     package var page: String
     package var records: [Record]
     package var snapshot: StoredSnapshot?
+    /// Hash of a snapshot that is in the store already.
+    package var keptSnapshot: String?
     /// What the visit learned of its host: its terms as they stood, changed. Called in the transaction, with the time.
     package var learn: (@Sendable (HostTerms, _ now: Int64) -> HostTerms)?
     /// What it cost; counts toward the run's budget whether it ended or will be tried again.
@@ -49,8 +51,8 @@ package struct VisitOutcome: Sendable {
     package var tokens: Int64 = 0
     /// Where the page leads to, in the order in which it is to be visited; what its run has already is passed over.
     package var found: [NewVisit] = []
-    /// Visits that the run may have in all; of `found` no more are added.
-    package var visitLimit: Int?
+    /// Pages that the run may have in all; of `found` no more are added.
+    package var pageLimit: Int?
     /// Hashes of the page's visible text: the same, and alike.
     package var content: (exact: Int64, print: Int64)?
 
@@ -130,9 +132,18 @@ extension Store {
             guard let run = try transaction.row("SELECT tenant_id FROM runs WHERE id = :run AND state < 2", ["run": .integer(lease.run)]) else { continue }
             let last = try transaction.row("SELECT max(position) AS last FROM visits WHERE run_id = :run", ["run": .integer(lease.run)])
             let next = Int(last?.integer("last") ?? -1) + 1
+            var found = outcome.found
+            if let limit = outcome.pageLimit {
+                let others = try transaction.row("SELECT count(*) AS n FROM visits WHERE run_id = :run AND kind > 0", ["run": .integer(lease.run)])
+                var left = limit - next + Int(others?.integer("n") ?? 0)
+                found = found.filter { visit in
+                    guard visit.kind == .page else { return true }
+                    left -= 1
+                    return left >= 0
+                }
+            }
             try enqueue(
-                Array(outcome.found.prefix(max(0, (outcome.visitLimit ?? .max) - next))), run: lease.run, tenant: run.integer("tenant_id") ?? 1,
-                from: next, via: lease.visit, transaction, dialect)
+                found, run: lease.run, tenant: run.integer("tenant_id") ?? 1, from: next, via: lease.visit, transaction, dialect)
             isSome = true
         }
         return isSome
@@ -191,7 +202,7 @@ extension Store {
                 [
                     "state": .integer(outcome.state.rawValue), "attempts": SQLValue(lease.attempt), "fence": .integer(lease.fence),
                     "final": SQLValue(outcome.finalURL), "reason": SQLValue(outcome.reason), "code": SQLValue(outcome.code),
-                    "snapshot": SQLValue(outcome.snapshot?.hash), "page": .text(outcome.page),
+                    "snapshot": SQLValue(outcome.snapshot?.hash ?? outcome.keptSnapshot), "page": .text(outcome.page),
                     "content": SQLValue(outcome.content?.exact), "print": SQLValue(outcome.content?.print), "now": .integer(now),
                     "visit": .integer(lease.visit),
                 ]

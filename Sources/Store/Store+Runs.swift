@@ -63,6 +63,8 @@ package enum VisitKind: Int64, Sendable {
     case page = 0
     /// A sitemap, or all sitemaps of an origin: what it lists is to be visited.
     case sitemap = 1
+    /// Nothing: what the site says to that is to be known.
+    case probe = 2
 }
 
 /// Something to be visited: where, and whose clock it waits for.

@@ -66,7 +66,7 @@ package struct RobotsGate: Sendable {
     private let cache: Cache
     private let fetcher: Fetcher
     let token: String
-    private let userAgent: String
+    package let userAgent: String
 
     /// Origins whose file is being had anew, so that the visits of a busy origin don't all ask for it.
     private let refreshing = Guarded<Set<String>>([])
@@ -114,6 +114,12 @@ package struct RobotsGate: Sendable {
         guard refreshing.withLock({ $0.insert(origin).inserted }) else { return }
         defer { refreshing.withLock { _ = $0.remove(origin) } }
         _ = await fetch(origin, origin + "/robots.txt", by: route, known: stored, now: now)
+    }
+
+    /// The sitemaps that an origin's robots.txt names, absolute; empty where it names none or can't be had.
+    package func sitemaps(of origin: String, by route: Relay.Route) async -> [String] {
+        guard case .rules(let file) = await access(to: origin, file: origin + "/robots.txt", by: route).0 else { return [] }
+        return file.sitemaps(of: origin)
     }
 
     private func access(to origin: String, file: String, by route: Relay.Route) async -> (RobotsAccess, FetchError?) {

@@ -1,3 +1,4 @@
+package import Crawling
 import Documents
 package import Extraction
 
@@ -9,11 +10,14 @@ package struct RunSpec: Sendable {
     /// Empty where a schema or fields said what is wanted, and in runs stored before it was kept.
     package var prompt: String
     package var options: VisitOptions
+    /// Nil for runs that visit what was typed and nothing else.
+    package var crawl: CrawlPlan?
 
-    package init(request: ExtractionRequest?, prompt: String = "", options: VisitOptions) {
+    package init(request: ExtractionRequest?, prompt: String = "", options: VisitOptions, crawl: CrawlPlan? = nil) {
         self.request = request
         self.prompt = prompt
         self.options = options
+        self.crawl = crawl
     }
 
     package struct Unreadable: Error, CustomStringConvertible {
@@ -31,9 +35,16 @@ package struct RunSpec: Sendable {
             }
             self.request = request
         }
+        if let stored = json["crawl"], !stored.isNull {
+            guard let crawl = CrawlPlan(json: stored) else {
+                throw Unreadable(description: "the run's crawl can't be read: it was written by another version")
+            }
+            self.crawl = crawl
+        }
     }
 
     package var text: String {
-        JSON.of(("request", request?.json ?? .null), ("prompt", .string(prompt)), ("options", options.json)).description
+        JSON.of(("request", request?.json ?? .null), ("prompt", .string(prompt)), ("options", options.json),
+            ("crawl", crawl?.json)).description
     }
 }

@@ -1,4 +1,5 @@
 package import Documents
+package import Crawling
 package import Extraction
 import Fleet
 
@@ -40,6 +41,12 @@ package struct VisitResult: Sendable {
     /// Which proxy of a pool it went through: its label, never its login.
     package var proxy: String?
     package var answer: Answer?
+    /// Records of an earlier visit, where the page is as it was (JSON text).
+    package var carried: [(body: String, evidence: String)]?
+    /// Where the page or sitemap leads, for a crawl.
+    package var found: [FoundLink] = []
+    /// Sitemaps that a sitemap names.
+    package var sitemaps: [String] = []
     package var explanation: JSON?
     /// The robots.txt verdict, allowed or not.
     package var robots: JSON?
@@ -95,6 +102,12 @@ package struct VisitResult: Sendable {
     package static let challenged = "challenge"
     package static let blocked = "blocked"
     package static let empty = "empty"
+
+    package static func skipped(_ code: String, _ reason: String) -> VisitResult {
+        var result = VisitResult(.skipped)
+        (result.fault, result.code, result.reason) = (.site, code, reason)
+        return result
+    }
 
     package static func failed(_ fault: Fault, code: String, _ reason: String, retry: RetryAdvice = .never) -> VisitResult {
         var result = VisitResult(.failed)

@@ -2,8 +2,8 @@ package import Egress
 package import Extraction
 package import Fleet
 import DevTools
+package import Fetching
 import Documents
-import Fetching
 import Foundation
 package import Logging
 import Politeness
@@ -17,21 +17,23 @@ package struct Visitor: Sendable {
     package struct Parts: Sendable {
         package var fleet: Fleet
         package var resolver: Resolver
+        package var fetcher: Fetcher
         /// Nil when robots.txt is not asked for.
         package var robots: RobotsGate?
         /// Nil when nothing is extracted.
         package var extractor: Extractor?
 
-        package init(fleet: Fleet, resolver: Resolver, robots: RobotsGate?, extractor: Extractor?) {
+        package init(fleet: Fleet, resolver: Resolver, fetcher: Fetcher, robots: RobotsGate?, extractor: Extractor?) {
             self.fleet = fleet
             self.resolver = resolver
+            self.fetcher = fetcher
             self.robots = robots
             self.extractor = extractor
         }
     }
 
-    private let parts: Parts
-    private let spec: RunSpec
+    let parts: Parts
+    package let spec: RunSpec
 
     package init(parts: Parts, spec: RunSpec) {
         self.parts = parts
@@ -44,7 +46,7 @@ package struct Visitor: Sendable {
     }
 
     package func visit(
-        _ url: String, by way: Way, captures: PageRequest.Captures = [], permits: Permits = Permits()
+        _ url: String, by way: Way, captures: PageRequest.Captures = [], permits: Permits
     ) async -> VisitResult {
         let start = ContinuousClock.now
         var result: VisitResult
@@ -53,7 +55,7 @@ package struct Visitor: Sendable {
         } else {
             result = await visitSite(url, way, captures, permits)
         }
-        if result.document != nil, result.status == .completed, let request = spec.request { await read(request, into: &result) }
+        if let document = result.document, result.status == .completed { await read(document, permits, into: &result) }
         result.cost.total = milliseconds(since: start)
         return result
     }
@@ -231,10 +233,7 @@ package struct Visitor: Sendable {
     }
 
     private func skipped(_ answer: RobotsGate.Answer, _ url: String) -> VisitResult {
-        var result = VisitResult(.skipped)
-        result.fault = .site
-        result.code = "robots"
-        result.reason = "\(url): \(answer.reason)"
+        var result = VisitResult.skipped("robots", "\(url): \(answer.reason)")
         result.robots = answer.json
         return result
     }
@@ -314,11 +313,25 @@ package struct Visitor: Sendable {
 
     // MARK: Reading
 
-    private func read(_ request: ExtractionRequest, into result: inout VisitResult) async {
-        guard let extractor = parts.extractor, let document = result.document else { return }
+    private func read(_ document: Document, _ permits: Permits, into result: inout VisitResult) async {
         let start = ContinuousClock.now
         do {
-            let reading = try await extractor.read(document, for: request, prompt: spec.prompt, modelLimit: spec.options.timeout)
+            let (request, prompt): (ExtractionRequest, String)
+            switch try await permits.read(document, result.httpStatus) {
+            case .read(let wanted?, let words): (request, prompt) = (wanted, words)
+            case .read(nil, _): return
+            case .unchanged(let records):
+                result.carried = records
+                return
+            case .skip(let code, let reason):
+                result.status = .skipped
+                result.fault = .site
+                result.code = code
+                result.reason = "\(result.finalURL ?? document.url): \(reason)"
+                return
+            }
+            guard let extractor = parts.extractor else { return }
+            let reading = try await extractor.read(document, for: request, prompt: prompt, modelLimit: spec.options.timeout)
             var answer = reading.answer
             if let unsettled = result.unsettled { answer.incomplete.append(Incomplete(path: "", reason: unsettled)) }
             result.cost.tokens = reading.tokens
@@ -375,7 +388,7 @@ package struct Visitor: Sendable {
     }
 
     /// The site did not even answer for robots.txt, without which nothing may be asked.
-    private static func result(of error: FetchError, _ url: String) -> VisitResult {
+    static func result(of error: FetchError, _ url: String) -> VisitResult {
         switch error.code {
         case .cancelled, .stopped: .failed(.ours, code: "cancelled", "\(url): the visit was cancelled")
         case .addressRefused, .nameNotResolved, .tls, .invalidURL, .connectionFailed: .failed(.site, code: error.code.rawValue, error.message)

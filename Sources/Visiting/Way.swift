@@ -1,4 +1,6 @@
+package import Documents
 package import Egress
+package import Extraction
 
 /// By which way a visit leaves, and as whom.
 package struct Way: Sendable {
@@ -29,11 +31,23 @@ package struct Permits: Sendable {
     package var leave: @Sendable (_ address: IPAddress?) async throws -> Bool
     /// Asked before the page leads on to a document of another host; waits until that host may be asked, or says no where it takes too long.
     package var goOn: @Sendable (_ host: WebAddress) async throws -> Bool
+    /// Asked of a page that came, before it is read.
+    package var read: @Sendable (_ page: Document, _ status: Int?) async throws -> Reading
+
+    package enum Reading: Sendable {
+        /// For that, whose prompt is given as well; nil: not at all.
+        case read(ExtractionRequest?, prompt: String)
+        /// It is no page to keep: the word and the sentence that say why.
+        case skip(code: String, reason: String)
+        /// It is as it was before, and so are its records (JSON text).
+        case unchanged([(body: String, evidence: String)])
+    }
 
     package init(
         leave: @escaping @Sendable (_ address: IPAddress?) async throws -> Bool = { _ in true },
-        goOn: @escaping @Sendable (_ host: WebAddress) async throws -> Bool = { _ in true }
+        goOn: @escaping @Sendable (_ host: WebAddress) async throws -> Bool = { _ in true },
+        read: @escaping @Sendable (_ page: Document, _ status: Int?) async throws -> Reading
     ) {
-        (self.leave, self.goOn) = (leave, goOn)
+        (self.leave, self.goOn, self.read) = (leave, goOn, read)
     }
 }

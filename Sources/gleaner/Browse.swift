@@ -77,7 +77,7 @@ extension Farm {
                 let place = try await crew.place(for: run.number)
                 try await scheduler().work(on: run.number, progress: { progress.show($0) }) { lease in
                     let result = await place.visitor.visit(
-                        lease.url, by: place.way, captures: captures, permits: crew.clocks.permits(lease))
+                        lease.url, by: place.way, captures: captures, permits: crew.clocks.permits(lease) { _, _ in .read(nil, prompt: "") })
                     if result.code == Visitor.notNow { return .notNow }
                     found.value = result
                     return .final(VisitOutcome(result))

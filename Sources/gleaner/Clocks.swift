@@ -1,3 +1,4 @@
+import Documents
 import Egress
 import Politeness
 import Scheduling
@@ -25,8 +26,11 @@ struct Clocks: Sendable {
         jitter = Box(Jitter(seed: UInt64.random(in: 0 ... .max)))
     }
 
-    func permits(_ lease: Lease) -> Permits {
-        Permits(leave: { try await leave(lease, for: $0) }, goOn: { try await goOn(lease, to: $0) })
+    /// - Parameter read: what a page that came is read for.
+    func permits(
+        _ lease: Lease, read: @escaping @Sendable (_ page: Document, _ status: Int?) async throws -> Permits.Reading
+    ) -> Permits {
+        Permits(leave: { try await leave(lease, for: $0) }, goOn: { try await goOn(lease, to: $0) }, read: read)
     }
 
     private func leave(_ lease: Lease, for address: IPAddress?) async throws -> Bool {
@@ -43,11 +47,18 @@ struct Clocks: Sendable {
     private func goOn(_ lease: Lease, to place: WebAddress) async throws -> Bool {
         let host = domains.domain(of: place.host)
         guard host != lease.hostName else { return true }
+        return try await ask(host, place)
+    }
+
+    private func ask(_ host: String, _ place: WebAddress) async throws -> Bool {
         let terms = try await Manners(store).terms(of: host, isLoopback: place.isLoopback)
         return try await wait(atMost: Clocks.patienceOnward) {
             try await store.goOn(to: host, terms: terms) { Manners.goOn(&$0, at: $1, luck: jitter.change { $0.next() }) }
         }
     }
+
+    /// Waits until a host may be asked by somebody who has no visit of it; moves its clock on. False where it takes too long.
+    func enter(_ place: WebAddress) async throws -> Bool { try await ask(domains.domain(of: place.host), place) }
 
     private func wait(atMost limit: Duration, _ ask: () async throws -> Leave) async throws -> Bool {
         let end = ContinuousClock.now + limit

@@ -27,6 +27,8 @@ actor Crew {
         var way: Way
         /// The pool whose proxies are to be used.
         var pool: String?
+        /// Of a crawl.
+        var desk: CrawlDesk?
     }
 
     /// Name resolution and HTTP of runs with the same `--resolve`.
@@ -136,7 +138,7 @@ actor Crew {
 
     /// Prepares for a run whose model is open already.
     func prepare(_ run: Int64, spec: RunSpec, model: OpenModel?) async throws {
-        posts[run] = Post(place: Task { try await self.place(spec, session: "\(run)", model: model) })
+        posts[run] = Post(place: Task { try await self.place(run, spec, model: model) })
         _ = try await take(run)
         release(run)
     }
@@ -145,7 +147,7 @@ actor Crew {
         posts[run] = Post(
             place: Task {
                 let spec = try await spec()
-                return try await self.place(spec, session: "\(run)", model: try await self.model(spec.options.model))
+                return try await self.place(run, spec, model: try await self.model(spec.options.model))
             })
     }
 
@@ -176,7 +178,7 @@ actor Crew {
 
     // MARK: Parts
 
-    private func place(_ spec: RunSpec, session: String, model: OpenModel?) async throws -> Place {
+    private func place(_ run: Int64, _ spec: RunSpec, model: OpenModel?) async throws -> Place {
         let options = spec.options
         let network = try network(options.overrides)
         var rules = AddressRules(allowing: try options.allowedAddresses.map { try AddressBlock($0) })
@@ -185,11 +187,15 @@ actor Crew {
         let robots =
             options.obeysRobots
             ? RobotsGate(cache: .store(store), fetcher: network.fetcher, token: Farm.robotsToken, userAgent: userAgent) : nil
-        let extractor = spec.request == nil ? nil : try readingModels().extractor(model: model?.pointing)
-        let parts = Visitor.Parts(fleet: fleet, resolver: network.resolver, robots: robots, extractor: extractor)
+        let reads = spec.request != nil || spec.crawl?.readings.contains { $0.request != nil } == true
+        let extractor = !reads ? nil : try readingModels().extractor(model: model?.pointing)
+        let parts = Visitor.Parts(
+            fleet: fleet, resolver: network.resolver, fetcher: network.fetcher, robots: robots, extractor: extractor)
         let visitor = Visitor(parts: parts, spec: spec)
-        return Place(
-            visitor: visitor, way: try await visitor.way(by: route, session: session, logger: logger), pool: options.pool)
+        var place = Place(
+            visitor: visitor, way: try await visitor.way(by: route, session: "\(run)", logger: logger), pool: options.pool)
+        if let plan = spec.crawl { place.desk = try await CrawlDesk.open(plan, run: try await store.run(number: run), in: store) }
+        return place
     }
 
     private func network(_ overrides: [String]) throws -> Network {

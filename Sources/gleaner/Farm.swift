@@ -59,10 +59,11 @@ struct Farm: Sendable {
     // MARK: Runs of a command
 
     /// Stores a run that this process does itself.
-    func submit(_ submission: Submission, spec: RunSpec, _ terms: RunArguments? = nil) async throws -> SubmittedRun {
-        let kind = spec.request == nil ? "browse" : "extract"
+    func submit(_ submission: Submission, spec: RunSpec, series: String? = nil, _ terms: RunArguments? = nil) async throws -> SubmittedRun {
+        let kind = spec.crawl != nil ? "crawl" : spec.request == nil ? "browse" : "extract"
         var run = terms?.run(kind: kind, spec: spec.text, lane: .own) ?? NewRun(kind: kind, spec: spec.text)
         run.lane = .own
+        run.series = series
         run.owner = node.id
         try await store.heartbeat(node)
         return try await Farm.store(run, submission, in: store)
@@ -70,11 +71,14 @@ struct Farm: Sendable {
 
     /// Leaves a run to the farms of the store; waits for its end and writes the result, or prints its id.
     static func submit(
-        _ submission: Submission, _ spec: RunSpec, _ terms: RunArguments, to store: Store, waits: Bool, quiet: Bool, explains: Bool,
-        output: OutputArguments
+        _ submission: Submission, _ spec: RunSpec, series: String? = nil, _ terms: RunArguments, to store: Store, waits: Bool, quiet: Bool,
+        explains: Bool, output: OutputArguments
     ) async throws {
-        let run = try await self.store(
-            terms.run(kind: "extract", spec: spec.text, lane: waits ? .interactive : .batch), submission, in: store)
+        let isCrawl = spec.crawl != nil
+        // A site is no thing to wait for: single pages go before it.
+        var new = terms.run(kind: isCrawl ? "crawl" : "extract", spec: spec.text, lane: waits && !isCrawl ? .interactive : .batch)
+        new.series = series
+        let run = try await self.store(new, submission, in: store)
         if waits {
             if !quiet { Terminal.say("a farm does it; \(run.id)") }
             return try await RunWatch(store, run.number, isQuiet: quiet).finish(output, explains: explains)
@@ -106,11 +110,12 @@ struct Farm: Sendable {
     func work(
         on run: Int64, id: Identifier, spec: RunSpec, model: OpenModel?, quiet: Bool, explains: Bool = false, output: OutputArguments
     ) async throws {
-        let progress = RunProgress(isQuiet: quiet)
+        let progress = RunProgress(isQuiet: quiet, run: spec.crawl == nil ? nil : run, in: store)
         do {
             try await Crew.with(store: store, atOnce: node.capacity, perAddress: perAddress, logger: logger) { crew in
                 try await crew.prepare(run, spec: spec, model: model)
                 let work = VisitWork(crew: crew, policy: .interactive)
+                async let _ = progress.followCrawl()
                 try await scheduler().work(on: run, progress: { progress.show($0) }, visit: { await work.perform($0) })
             }
         } catch is CancellationError {

@@ -14,7 +14,7 @@ struct Gleaner: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Extract.self, Browse.self, Serve.self, Runs.self, Nodes.self, Hosts.self, ProxiesCommand.self, Schedule.self, Robots.self,
+            Extract.self, Crawl.self, MapCommand.self, Browse.self, Serve.self, Runs.self, Nodes.self, Hosts.self, ProxiesCommand.self, Schedule.self, Robots.self,
             Eval.self, ModelCommand.self, StoreCommand.self,
             Doctor.self,
         ])
@@ -59,6 +59,10 @@ enum Exit: Int32 {
     case ours = 4
     /// Some pages are partial or failed, the others done.
     case some = 5
+    /// The budget of a crawl ended it.
+    case early = 6
+    /// `--lock`: the same is under way already.
+    case locked = 7
 }
 
 /// Ends a command with a sentence for a person and an exit code.

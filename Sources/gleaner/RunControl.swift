@@ -1,4 +1,6 @@
 import ArgumentParser
+import Discovery
+import Crawling
 import Documents
 import Fleet
 import Foundation
@@ -66,9 +68,12 @@ extension Runs {
 
         @Argument(help: "Id of the run, or its beginning, or \"last\".") var id: String
         @Option(help: ArgumentHelp("From -5 to 5: one more is twice the share.", valueName: "n")) var priority: Int?
-        @Option(help: ArgumentHelp("Leave out open pages whose address is not like this (* stands for anything). Repeatable: any of them.", valueName: "pattern"))
+        @Option(
+            help: ArgumentHelp(
+                "Leave out pages whose address doesn't match: /shop/** or *.example.org/blog/**. A crawl finds no such ones any more. Repeatable: any of them.",
+                valueName: "pattern"))
         var keep: [String] = []
-        @Option(help: ArgumentHelp("Leave out open pages whose address is like this (* stands for anything). Repeatable.", valueName: "pattern"))
+        @Option(help: ArgumentHelp("Leave out pages whose address matches. Repeatable.", valueName: "pattern"))
         var skip: [String] = []
         @OptionGroup(title: "Budget") var budget: BudgetArguments
         @OptionGroup(title: "Store") var place: StoreArguments
@@ -78,13 +83,19 @@ extension Runs {
         }
 
         func run() async throws {
-            let (kept, skipped) = (keep.map(AddressPattern.init), skip.map(AddressPattern.init))
+            let (kept, skipped) = (try CrawlOrder.patterns(keep, "--keep"), try CrawlOrder.patterns(skip, "--skip"))
             try await change(id, place) { store, run in
                 let wanted = budget.applied(to: run.budget)
                 try await store.edit(run.number, priority: priority, budget: wanted == run.budget ? nil : wanted)
                 guard !kept.isEmpty || !skipped.isEmpty else { return "changed" }
+                if var spec = try? RunSpec(run.spec), spec.crawl != nil {
+                    spec.crawl?.exclude += skipped
+                    if !kept.isEmpty { spec.crawl?.keep.append(kept) }
+                    try await store.setSpec(spec.text, of: run.number)
+                }
                 let count = try await store.narrow(run.number, reason: "left out while the run was under way") { url in
-                    (kept.isEmpty || kept.contains { $0.matches(url) }) && !skipped.contains { $0.matches(url) }
+                    guard let url = URLIdentity(url) else { return true }
+                    return (kept.isEmpty || kept.contains { $0.matches(url) }) && !skipped.contains { $0.matches(url) }
                 }
                 return "\(count) pages left out"
             }
@@ -172,27 +183,5 @@ private func change(_ id: String, _ place: StoreArguments, _ body: @escaping @Se
         } catch let error as StoreError where error.code == .conflict {
             throw CommandError.input(error.message)
         }
-    }
-}
-
-/// An address with `*` for anything; without one, anything that contains it.
-struct AddressPattern: Sendable {
-    private let parts: [String]
-    private let isAnchored: Bool
-
-    init(_ text: String) {
-        parts = text.split(separator: "*", omittingEmptySubsequences: false).map(String.init)
-        isAnchored = text.contains("*")
-    }
-
-    func matches(_ url: String) -> Bool {
-        guard isAnchored, let first = parts.first, let last = parts.last else { return url.contains(parts.first ?? "") }
-        guard url.hasPrefix(first), url.count >= first.count + last.count, url.hasSuffix(last) else { return false }
-        var rest = url.dropFirst(first.count).dropLast(last.count)
-        for part in parts.dropFirst().dropLast() where !part.isEmpty {
-            guard let range = rest.range(of: part) else { return false }
-            rest = rest[range.upperBound...]
-        }
-        return true
     }
 }

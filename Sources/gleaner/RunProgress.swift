@@ -10,12 +10,41 @@ final class RunProgress: Sendable {
         var done = 0
         var trouble = 0
         var records = 0
+        /// Of a crawl: how far it is.
+        var outlook = ""
     }
 
     private let isQuiet: Bool
     private let state = Mutex(State())
+    private let crawl: (run: Int64, store: Store)?
+    private let start = ContinuousClock.now
 
-    init(isQuiet: Bool) { self.isQuiet = isQuiet }
+    /// - Parameter run: of a crawl, whose pages are not known beforehand.
+    init(isQuiet: Bool, run: Int64? = nil, in store: Store? = nil) {
+        self.isQuiet = isQuiet
+        if let run, let store { crawl = (run, store) } else { crawl = nil }
+    }
+
+    /// Says every second how far a crawl is: what it waits for, and how long it will take at this rate. Ends when it is cancelled.
+    func followCrawl() async {
+        guard let (run, store) = crawl, !isQuiet, Terminal.isErrorTerminal else { return }
+        while !Task.isCancelled {
+            if let counts = try? await store.counts(of: run), let hosts = try? await store.openHosts(of: run, limit: 2) {
+                let done = counts.total - counts.open
+                var outlook = "\(done) of \(counts.total) pages"
+                if counts.open > 0, !hosts.isEmpty { outlook += ", waits for " + hosts.map { "\($0.host) (\($0.open))" }.joined(separator: ", ") }
+                let seconds = (ContinuousClock.now - start) / .seconds(1)
+                if done > 10, counts.open > 0 {
+                    let left = seconds / Double(done) * Double(counts.open)
+                    outlook += left < 90 ? ", about \(Int(left)) s" : ", about \(Int(left / 60) + 1) min"
+                }
+                let line = outlook
+                state.withLock { $0.outlook = line }
+                Terminal.progress(state.withLock { RunProgress.summary($0) })
+            }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
 
     func show(_ progress: Scheduler.Progress) {
         guard !isQuiet else { return }
@@ -43,6 +72,6 @@ final class RunProgress: Sendable {
     func end() { Terminal.endProgress() }
 
     private static func summary(_ state: State) -> String {
-        "\(state.done) pages, \(state.records) records" + (state.trouble > 0 ? ", \(state.trouble) with trouble" : "")
+        (state.outlook.isEmpty ? "\(state.done) pages" : state.outlook) + ", \(state.records) records" + (state.trouble > 0 ? ", \(state.trouble) with trouble" : "")
     }
 }

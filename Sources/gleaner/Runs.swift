@@ -75,8 +75,7 @@ struct Runs: AsyncParsableCommand {
 
         func run() async throws {
             try await place.with { store in
-                let report = try await RunReport(try await find(id, in: store), from: store)
-                try output.write(report)
+                try await output.write(try await find(id, in: store), from: store)
             }
         }
     }

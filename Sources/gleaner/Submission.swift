@@ -9,7 +9,7 @@ import Visiting
 /// Addresses that were typed, made ready to be stored as a run: whose clock each waits for, and what may be reached because a person named it.
 struct Submission: Sendable {
     let options: VisitOptions
-    let visits: [NewVisit]
+    private(set) var visits: [NewVisit]
 
     /// Looks at the addresses of loopback and private targets; nothing is visited.
     /// - Parameter store: whose pools of proxies there are, and whose rules for hosts count.
@@ -42,6 +42,13 @@ struct Submission: Sendable {
             let host = domains.domain(of: address.host)
             return NewVisit(url: target.url, host: host, terms: manners.terms(of: host, isLoopback: address.isLoopback))
         }
+    }
+
+    /// The same with other visits: those that a crawl begins with.
+    func visiting(_ visits: [NewVisit]) -> Submission {
+        var submission = self
+        submission.visits = visits
+        return submission
     }
 
     /// Where those of the hosts lead that are on this machine or in a private network, several looked up at the same time.

@@ -65,6 +65,23 @@ enum Terminal {
 struct Output {
     var path: String?
 
+    /// For what comes in parts: a file has its name only when it is whole.
+    func stream(_ body: ((String) throws -> Void) async throws -> Void) async throws {
+        guard let path, path != "-" else { return try await body { try FileHandle.standardOutput.write(contentsOf: Data($0.utf8)) } }
+        let part = path + ".part"
+        guard FileManager.default.createFile(atPath: part, contents: nil), let file = FileHandle(forWritingAtPath: part) else {
+            throw CommandError.input("--output \(path): can't be written")
+        }
+        do {
+            try await body { try file.write(contentsOf: Data($0.utf8)) }
+            try file.close()
+            guard rename(part, path) == 0 else { throw CommandError.input("--output \(path): can't be written (\(String(cString: strerror(errno))))") }
+        } catch {
+            try? FileManager.default.removeItem(atPath: part)
+            throw error
+        }
+    }
+
     func write(_ text: String) throws { try write(Data(text.utf8)) }
 
     func write(_ data: Data) throws {

@@ -18,14 +18,25 @@ struct VisitWork: Sendable {
     /// One visit of a run, and whether it will be tried again.
     func perform(_ lease: Lease) async -> Scheduler.Result {
         var result: VisitResult
+        var desk: CrawlDesk?
         do {
-            result = try await visit(lease)
+            let place = try await crew.place(for: lease.run)
+            desk = place.desk
+            if let desk {
+                let carried = try await desk.carried(lease)
+                let refusal = await desk.refusal(of: lease)
+                if carried != nil || refusal != nil { await crew.release(lease.run) }
+                if let carried { return .final(carried) }
+                if let refusal { return .final(VisitOutcome(.skipped("trap", "\(lease.url): \(refusal)"))) }
+            }
+            result = try await visit(lease, place)
         } catch {
             result = .failed(.ours, code: "unprepared", "\(lease.url): it can't be visited here: \(error)", retry: .elsewhere)
         }
         await crew.release(lease.run)
         if result.code == Visitor.notNow { return .notNow }
         var outcome = VisitOutcome(result)
+        if let desk { await desk.add(result, lease, to: &outcome) }
         var policy = policy
         // With another proxy it may go well at once.
         if result.proxy != nil || result.code == VisitWork.noProxy { policy.attempts = policy.attemptsByProxy }
@@ -42,16 +53,25 @@ struct VisitWork: Sendable {
     /// Word of the result of a visit for which no proxy could be had.
     static let noProxy = "no-proxy"
 
-    private func visit(_ lease: Lease) async throws -> VisitResult {
-        let place = try await crew.place(for: lease.run)
-        let permits = crew.clocks.permits(lease)
-        guard let pool = place.pool else { return await place.visitor.visit(lease.url, by: place.way, permits: permits) }
+    private func visit(_ lease: Lease, by way: Way, _ place: Crew.Place) async -> VisitResult {
+        let desk = place.desk
+        let spec = place.visitor.spec
+        let permits = crew.clocks.permits(lease) { page, status in
+            if let desk { return try await desk.reading(of: page, status, lease) }
+            return .read(spec.request, prompt: spec.prompt)
+        }
+        if lease.kind == .sitemap { return await place.visitor.sitemap(lease.url, by: way, permits: permits) }
+        return await place.visitor.visit(lease.url, by: way, permits: permits)
+    }
+
+    private func visit(_ lease: Lease, _ place: Crew.Place) async throws -> VisitResult {
+        guard let pool = place.pool else { return await visit(lease, by: place.way, place) }
         var failedOn: Set<Int64> = []
         while true {
             let way = try await crew.pools.lend(
                 of: pool, to: lease, attempt: lease.attempt - lease.losses + failedOn.count, of: policy.attemptsByProxy, failedOn: failedOn)
             switch way {
-            case .direct: return await place.visitor.visit(lease.url, by: place.way, permits: permits)
+            case .direct: return await visit(lease, by: place.way, place)
             case .wait(let pause, let why):
                 var result = VisitResult.failed(
                     .site, code: VisitWork.noProxy, "\(lease.url): no proxy of \(pool) can be used for it now (\(why))", retry: .elsewhere)
@@ -59,7 +79,7 @@ struct VisitWork: Sendable {
                 return result
             case .none(let why): return .failed(.input, code: VisitWork.noProxy, "\(lease.url): \(pool): \(why)")
             case .proxy(let lent):
-                var result = await place.visitor.visit(lease.url, by: try await crew.way(for: lease.run, lent), permits: permits)
+                var result = await visit(lease, by: try await crew.way(for: lease.run, lent), place)
                 let outcome = ProxyOutcome(result)
                 await giveBack(lent, lease, outcome, bytes: result.cost.bytes)
                 if case .dead = outcome, result.askedAt == nil || result.neverLeft, failedOn.count + 1 < VisitWork.proxiesATry, !Task.isCancelled {
@@ -114,6 +134,7 @@ extension VisitOutcome {
             let evidence = (answer?.evidence ?? []).filter { $0.record == number }
             records.append(Record(body: body.description, evidence: JSON.array(evidence.map(\.json)).description))
         }
+        records += (result.carried ?? []).map { Record(body: $0.body, evidence: $0.evidence) }
         let page = JSON.of(
             ("httpStatus", result.httpStatus.map { .integer($0) }), ("fault", result.fault.map { .string($0.rawValue) }),
             ("incomplete", .array((answer?.incomplete ?? []).map(\.json))), ("next", answer?.next.map(JSON.string)),

@@ -50,4 +50,51 @@ import Testing
         let page = Document(html: "<base href='http://['><a href=x>x</a>", url: "http://example.test/")
         #expect(page.links.items.first?.url == "http://example.test/x")
     }
+
+    /// A base that only carries content or code is none, and the first one decides.
+    @Test(arguments: ["data:text/plain,x", "javascript:void(0)"])
+    func baseOfContent(href: String) {
+        let page = Document(html: "<base href='\(href)'><base href='/later/'><a href=x>x</a>", url: "http://example.test/a/")
+        #expect(page.links.items.first?.url == "http://example.test/a/x")
+    }
+
+    /// Feeds are known by their type in any case and with parameters; each comes once.
+    @Test func feedTypes() {
+        let page = Document(
+            html: """
+                <link rel=alternate type="Application/RSS+XML; charset=utf-8" href=/rss><link rel="alternate" type="application/atom+xml" href=/atom>
+                <link rel=alternate type="application/rss+xml" href=/rss><link rel=alternate type="text/html" hreflang=de href=/de>
+                """, url: "http://example.test/")
+        #expect(page.links.feeds == ["http://example.test/rss", "http://example.test/atom"])
+    }
+
+    /// What a page asks of robots: for all its links, for some of them, for itself.
+    @Test func robots() {
+        let open = Document(
+            html: "<a href=1 rel='ugc'>a</a><a href=2>b</a><a href=3 rel='NoFollow noopener'>c</a>", url: "http://example.test/")
+        #expect(open.links.items.map(\.isNofollow) == [true, false, true])
+        #expect(!open.links.asksNotToFollow && !open.links.asksNotToList)
+        let wish = Document(html: "<meta name=Robots content='noarchive, NOFOLLOW'>", url: "http://example.test/").links
+        #expect(wish.asksNotToFollow && !wish.asksNotToList)
+        let closed = Document(html: "<meta name=robots content=none>", url: "http://example.test/").links
+        #expect(closed.asksNotToFollow && closed.asksNotToList)
+        let other = Document(html: "<meta name=description content='nofollow noindex'>", url: "http://example.test/").links
+        #expect(!other.asksNotToFollow && !other.asksNotToList)
+    }
+
+    /// The head of a document in a frame says nothing about the page.
+    @Test func frames() {
+        var builder = DocumentBuilder(url: "http://example.test/", source: .rendered)
+        builder.open(element: "iframe")
+        builder.openFrame()
+        for (rel, href) in [("canonical", "/c"), ("next", "/n"), ("prev", "/p")] {
+            builder.open(element: "link", attributes: [.init(name: "rel", value: rel), .init(name: "href", value: href)])
+            builder.close()
+        }
+        builder.open(element: "meta", attributes: [.init(name: "name", value: "robots"), .init(name: "content", value: "none")])
+        builder.close()
+        let links = builder.finish().links
+        #expect(links.canonical == nil && links.next == nil && links.previous == nil)
+        #expect(!links.asksNotToFollow)
+    }
 }
