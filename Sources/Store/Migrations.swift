@@ -172,6 +172,25 @@ enum Migrations {
             CREATE INDEX runs_series ON runs(tenant_id, series, id) WHERE series IS NOT NULL;
             """
         },
+        // 7: schedules.
+        { dialect in
+            """
+            -- state: 0 active, 1 paused (reason says by what). job and policy: JSON. fire_at: the next fire, due_at: when it is acted upon.
+            -- settled_at: fires up to then are done with. waiting: a fire that waits for the run under way. resumed_at: failures before don't count.
+            CREATE TABLE schedules(id \(dialect.rowNumber), tenant_id BIGINT NOT NULL DEFAULT 1, uid \(dialect.id) NOT NULL UNIQUE,
+              name TEXT NOT NULL, expression TEXT NOT NULL, zone TEXT NOT NULL, job TEXT NOT NULL, policy TEXT NOT NULL,
+              state BIGINT NOT NULL DEFAULT 0, reason TEXT, fire_at BIGINT, due_at BIGINT, settled_at BIGINT NOT NULL, waiting BIGINT,
+              resumed_at BIGINT NOT NULL, created_at BIGINT NOT NULL);
+            CREATE UNIQUE INDEX schedules_name ON schedules(tenant_id, name);
+            CREATE INDEX schedules_due ON schedules(due_at) WHERE state = 0 AND due_at IS NOT NULL;
+            -- What came of each fire. run_id is NULL where no run started; then reason says why.
+            CREATE TABLE fires(schedule_id BIGINT NOT NULL, fire_at BIGINT NOT NULL, at BIGINT NOT NULL, tenant_id BIGINT NOT NULL DEFAULT 1,
+              run_id BIGINT, action TEXT NOT NULL, reason TEXT);
+            CREATE INDEX fires_schedule ON fires(schedule_id, at);
+            ALTER TABLE runs ADD COLUMN schedule_id BIGINT;
+            CREATE INDEX runs_schedule ON runs(schedule_id, id) WHERE schedule_id IS NOT NULL;
+            """
+        },
     ]
 
     /// Brings a database to the newest step. Safe when two processes start together: the version is read again under the write lock.

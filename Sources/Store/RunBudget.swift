@@ -18,7 +18,7 @@ package struct RunBudget: Codable, Sendable, Equatable {
     package init() {}
 
     /// JSON text, as it stands in the store.
-    init?(stored text: String) {
+    package init?(stored text: String) {
         guard let budget = try? JSONDecoder().decode(RunBudget.self, from: Data(text.utf8)) else { return nil }
         self = budget
     }

@@ -129,32 +129,36 @@ extension Store {
     /// - Throws: `conflict` where the key belongs to a run that asks for something else.
     package func submit(_ run: NewRun, visits: [NewVisit]) async throws -> SubmittedRun {
         let dialect = database.dialect
-        let id = Identifier(.run)
-        let submitted = try await database.write { transaction -> SubmittedRun in
-            let now = try transaction.now(dialect)
-            let row = try transaction.row(
-                """
-                INSERT INTO runs(uid, tenant_id, kind, series, spec, owner, lane, priority, weight, key, budget, deadline_at, created_at)
-                VALUES (:uid, :tenant, :kind, :series, :spec, :owner, :lane, :priority, :weight, :key, :budget, :deadline, :now)
-                ON CONFLICT DO NOTHING RETURNING id
-                """,
-                [
-                    "uid": .text(id.description), "tenant": .integer(run.tenant), "kind": .text(run.kind),
-                    "series": SQLValue(run.series), "spec": .text(run.spec),
-                    "owner": SQLValue(run.owner?.description), "lane": .integer(run.lane.rawValue), "priority": SQLValue(run.priority),
-                    "weight": .integer(Store.weight(run.priority)), "key": SQLValue(run.key), "budget": SQLValue(run.budget.stored),
-                    "deadline": SQLValue(run.budget.wallSeconds.map { now + Int64(min($0, 1e9) * 1_000_000) }), "now": .integer(now),
-                ])
-            guard let number = row?.integer("id") else { return try Store.known(run, transaction) }
-            try transaction.run(
-                "INSERT INTO progress(run_id, tenant_id) VALUES (:run, :tenant)", ["run": .integer(number), "tenant": .integer(run.tenant)])
-            try Store.note([NewEvent(run: number, kind: .submitted, body: #"{"pages":\#(visits.count)}"#)], transaction, now: now)
-            try Store.enqueue(visits, run: number, tenant: run.tenant, from: 0, transaction, dialect)
-            if visits.isEmpty { try Store.endIfDone(number, transaction, dialect, now: now) }
-            return SubmittedRun(number: number, id: id, isNew: true)
-        }
+        let submitted = try await database.write { try Store.insert(run, visits, $0, dialect) }
         if run.lane != .own { try await tell("work") }
         return submitted
+    }
+
+    static func insert(
+        _ run: NewRun, _ visits: [NewVisit], schedule: Int64? = nil, _ transaction: any Transaction, _ dialect: Dialect
+    ) throws -> SubmittedRun {
+        let id = Identifier(.run)
+        let now = try transaction.now(dialect)
+        let row = try transaction.row(
+            """
+            INSERT INTO runs(uid, tenant_id, kind, series, spec, owner, lane, priority, weight, key, budget, deadline_at, schedule_id, created_at)
+            VALUES (:uid, :tenant, :kind, :series, :spec, :owner, :lane, :priority, :weight, :key, :budget, :deadline, :schedule, :now)
+            ON CONFLICT DO NOTHING RETURNING id
+            """,
+            [
+                "uid": .text(id.description), "tenant": .integer(run.tenant), "kind": .text(run.kind), "series": SQLValue(run.series),
+                "spec": .text(run.spec), "owner": SQLValue(run.owner?.description), "lane": .integer(run.lane.rawValue),
+                "priority": SQLValue(run.priority), "weight": .integer(Store.weight(run.priority)), "key": SQLValue(run.key),
+                "budget": SQLValue(run.budget.stored), "schedule": SQLValue(schedule),
+                "deadline": SQLValue(run.budget.wallSeconds.map { now + Int64(min($0, 1e9) * 1_000_000) }), "now": .integer(now),
+            ])
+        guard let number = row?.integer("id") else { return try Store.known(run, transaction) }
+        try transaction.run(
+            "INSERT INTO progress(run_id, tenant_id) VALUES (:run, :tenant)", ["run": .integer(number), "tenant": .integer(run.tenant)])
+        try Store.note([NewEvent(run: number, kind: .submitted, body: #"{"pages":\#(visits.count)}"#)], transaction, now: now)
+        try Store.enqueue(visits, run: number, tenant: run.tenant, from: 0, transaction, dialect)
+        if visits.isEmpty { try Store.endIfDone(number, transaction, dialect, now: now) }
+        return SubmittedRun(number: number, id: id, isNew: true)
     }
 
     private static func known(_ run: NewRun, _ transaction: any Transaction) throws -> SubmittedRun {

@@ -64,12 +64,17 @@ struct Crawl: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard let target else { throw CommandError.input("where to begin is missing: gleaner crawl https://example.org/ \"what you want\"") }
-        let order = try CrawlOrder(self, target)
+        let order = try order()
         if check { return print(order.description) }
         let lockFile = lock ? try CrawlLock(order.series) : nil
         defer { lockFile?.release() }
         try await order.run(quiet: quiet)
+    }
+
+    /// What was typed, or what the file says.
+    func order() throws -> CrawlOrder {
+        guard let target else { throw CommandError.input("where to begin is missing: gleaner crawl https://example.org/ \"what you want\"") }
+        return try CrawlOrder(self, target)
     }
 
     fileprivate func plan(from url: String) throws -> CrawlPlan {
@@ -126,14 +131,25 @@ struct CrawlOrder: CustomStringConvertible {
         }
     }
 
+    private func submission(in store: Store) async throws -> Submission {
+        let targets = plan.starts.map { Targets.Entry(url: $0, origin: "the start") }
+        return try await Submission(targets, options: options, store: store).visiting(CrawlDesk.firstVisits(plan, try await Manners(store)))
+    }
+
+    /// For a schedule, stored whole.
+    func spec(in store: Store) async throws -> RunSpec {
+        guard output.output == nil else {
+            throw CommandError.input("--output: a scheduled crawl's records are in the store (gleaner runs export)")
+        }
+        return RunSpec(request: nil, options: try await submission(in: store).options, crawl: plan)
+    }
+
     /// Does it, or leaves it to a farm.
     func run(quiet: Bool) async throws {
         let order = self
         try await cancelledBySignals {
             try await order.place.with { store in
-                let targets = order.plan.starts.map { Targets.Entry(url: $0, origin: "the start") }
-                let submission = try await Submission(targets, options: order.options, store: store)
-                    .visiting(CrawlDesk.firstVisits(order.plan, try await Manners(store)))
+                let submission = try await order.submission(in: store)
                 let spec = RunSpec(request: nil, options: submission.options, crawl: order.plan)
                 let isAlive = try await store.nodes().contains { !$0.isDead && !$0.status.isDraining && $0.status.roles.contains("worker") }
                 if order.terms.detach || (isAlive && !order.terms.here) {

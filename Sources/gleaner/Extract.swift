@@ -68,9 +68,28 @@ struct Extract: AsyncParsableCommand {
         guard (1...256).contains(atOnce) else { throw ValidationError("--at-once \(atOnce): must be 1 to 256") }
     }
 
-    func run() async throws {
-        if printSchema { return print(AnswerSchema.json.text(pretty: true)) }
-        if batch { return try answerBatch() }
+    /// What was typed, understood.
+    private struct Understood {
+        var request: ExtractionRequest
+        var words: String
+        var addresses: [String]
+    }
+
+    /// For a schedule: what it asks for, stored whole, and the addresses.
+    func order(in store: Store) async throws -> (spec: RunSpec, urls: [String]) {
+        guard stored.html == nil, output.output == nil, !explain, !dryRun, !printSchema else {
+            throw CommandError.input("a schedule reads pages of the network into the store: leave --html, --output, --explain and the like out")
+        }
+        let understood = try understand()
+        var options = try page.options()
+        options.model = try OpenModel.checked(model, Locations())
+        let targets = try Targets.read(understood.addresses)
+        if let file = targets.first(where: { WebAddress($0.url) == nil }) { throw CommandError.input("\(file.url): a schedule visits http and https addresses") }
+        let submission = try await Submission(targets, options: options, store: store)
+        return (RunSpec(request: understood.request, prompt: understood.words, options: submission.options), targets.map(\.url))
+    }
+
+    private func understand() throws -> Understood {
         var addresses = arguments
         var words = ""
         var request = try Asked.request(schema: schema, fields: fields) {
@@ -89,6 +108,14 @@ struct Extract: AsyncParsableCommand {
             return prompt
         }
         if many || one { (request.many, request.isManyStated) = (many, true) }
+        return Understood(request: request, words: words, addresses: addresses)
+    }
+
+    func run() async throws {
+        if printSchema { return print(AnswerSchema.json.text(pretty: true)) }
+        if batch { return try answerBatch() }
+        let understood = try understand()
+        let (request, words, addresses) = (understood.request, understood.words, understood.addresses)
         if dryRun { return print(request.json.text(pretty: true)) }
 
         var options = try page.options()

@@ -5,7 +5,15 @@ import Foundation
 
 struct Schedule: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Runs by the clock: when a cron expression fires.", subcommands: [Next.self])
+        abstract: "Runs by the clock.",
+        discussion: """
+            gleaner schedule add nightly "0 3 * * *" --zone Europe/Berlin -- crawl https://example.org/ "name and price"
+            gleaner schedule add prices "@every 90m" --overlap replace -- extract https://example.org/7 "the price"
+            gleaner schedule list
+
+            A farm (gleaner serve) starts the runs. Each is compared with the one before it by gleaner runs diff.
+            """,
+        subcommands: [Add.self, List.self, Show.self, Pause.self, Resume.self, Run.self, Remove.self, Next.self], defaultSubcommand: List.self)
 
     struct Next: ParsableCommand {
         static let configuration = CommandConfiguration(

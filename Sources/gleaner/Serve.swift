@@ -16,7 +16,7 @@ struct Serve: AsyncParsableCommand {
             """)
 
     enum Role: String, CaseIterable, ExpressibleByArgument {
-        /// Ends what is overdue, frees what dead farms held, keeps the store small.
+        /// Starts the runs of schedules, ends what is overdue, frees what dead farms held, keeps the store small.
         case scheduler
         /// Visits pages.
         case worker
@@ -197,6 +197,7 @@ private struct Keeper: Service {
         for order in try await store.takeOrders(of: farm.node.id) { await obey(order) }
         guard isScheduler else { return }
         try await store.endOverdue()
+        try await ScheduleWork(store: store, logger: farm.logger).round()
         if round % 10 == 0, try await store.releaseDead() > 0 { farm.logger.notice("visits of dead farms are free again") }
         if round % 30 == 29 { try await store.foldTallies() }
         if round % 3600 == 60 {

@@ -54,6 +54,47 @@ import Testing
         return try await farm.outcome()
     }
 
+    /// A schedule's runs start by themselves, one at a time, and its history says what came of each fire.
+    @Test func scheduled() async throws {
+        try await withShop { _, site, gleaner in
+            let added = try await gleaner(
+                "schedule", "add", "often", "@every 1s", "--", "extract", site.url("/7"), "--fields", "name, price:money")
+            #expect(added.exit == 0 && added.error.contains("T"), "\(added.error)")
+            let farm = try gleaner.start(["serve", "--at-once", "2"])
+            var history: [JSON] = []
+            for _ in 0..<150 where history.filter({ $0["state"]?.string == "completed" }).count < 2 {
+                try await Task.sleep(for: .milliseconds(200))
+                history = try await gleaner("schedule", "show", "often", "--json").json["history"]?.array ?? []
+            }
+            #expect(history.filter { $0["state"]?.string == "completed" }.count >= 2, "\(history)")
+            #expect(try await gleaner("schedule", "pause", "often").exit == 0)
+            let runs = try await gleaner("runs", "list", "--json").output.split(separator: "\n").count
+            let now = try await gleaner("schedule", "run", "often")
+            #expect(now.output.hasPrefix("run_"))
+            #expect(try await gleaner("runs", "list", "--json").output.split(separator: "\n").count == runs + 1)
+            #expect(try await end(farm).exit == 0)
+            #expect(try await gleaner("schedule", "rm", "often").exit == 0)
+            #expect(try await gleaner("schedule", "show", "often").exit == 2)
+        }
+    }
+
+    /// What can't be scheduled is refused with the field, and nothing is kept.
+    @Test(arguments: [
+        (["bad", "0 3 * *", "--", "extract", "http://127.0.0.1:1/", "title"], "expr"),
+        (["bad", "0 3 * * *", "--zone", "Mars/Olympus", "--", "extract", "http://127.0.0.1:1/", "title"], "zone"),
+        (["bad", "0 0 30 2 *", "--", "extract", "http://127.0.0.1:1/", "title"], "it never comes"),
+        (["bad", "0 3 * * *"], "what it does"), (["bad", "0 3 * * *", "--", "browse", "http://127.0.0.1:1/"], "what it does"),
+        (["bad", "0 3 * * *", "--", "crawl", "http://127.0.0.1:1/", "--depth", "x"], "--depth"),
+        (["bad", "0 3 * * *", "--catch-up", "some", "--", "crawl", "http://127.0.0.1:1/"], "--catch-up"),
+    ] as [([String], String)])
+    func badSchedules(_ arguments: [String], _ word: String) async throws {
+        try await Command.with { gleaner, _ in
+            let outcome = try await gleaner.start(["schedule", "add"] + arguments).outcome()
+            #expect(outcome.exit == 2 && outcome.error.contains(word), "\(outcome.error)")
+            #expect(try await gleaner("schedule", "list", "--json").output.isEmpty)
+        }
+    }
+
     /// Submitted before the farm is there, done when it comes, followed to its end by `watch`.
     @Test func detached() async throws {
         try await withShop { _, site, gleaner in
