@@ -48,6 +48,8 @@ let package = Package(
         .target(name: "Politeness", swiftSettings: strict),
         .target(name: "Discovery", dependencies: ["Documents", "CXML2", "CZlib"], swiftSettings: strict),
         .target(name: "Crawling", dependencies: ["Discovery", "Documents", "Extraction"], swiftSettings: strict),
+        .target(name: "Changes", dependencies: ["Documents"], swiftSettings: strict),
+        .target(name: "Webhooks", dependencies: [crypto], swiftSettings: strict),
         .target(name: "Proxies", dependencies: ["Egress"], swiftSettings: strict),
         .target(name: "Secrets", dependencies: [crypto], swiftSettings: strict),
         .target(name: "Documents", dependencies: ["CXML2", "CGumbo", "CZlib", crypto], swiftSettings: strict),
@@ -69,7 +71,7 @@ let package = Package(
             name: "gleaner",
             dependencies: [
                 "DevTools", "Fleet", "Egress", "Fetching", "Politeness", "Documents", "Inference", "Extraction", "Evaluation",
-                "Store", "Visiting", "Scheduling", "Cron", "Proxies", "Secrets", "Discovery", "Crawling",
+                "Store", "Visiting", "Scheduling", "Cron", "Proxies", "Secrets", "Discovery", "Crawling", "Changes", "Webhooks",
                 logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -115,7 +117,7 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests", dependencies: ["Evaluation", "Extraction", "Documents", "TestMaterial"], swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["gleaner", "Documents", "GleanerTesting", "TestMaterial"], swiftSettings: strict),
+            name: "CommandTests", dependencies: ["gleaner", "Documents", "Webhooks", "GleanerTesting", "TestMaterial"], swiftSettings: strict),
         .testTarget(
             name: "VisitingTests",
             dependencies: ["Visiting", "Extraction", "Egress", "Fetching", "Fleet", "GleanerTesting", "TestMaterial", logging] + nio, swiftSettings: strict),

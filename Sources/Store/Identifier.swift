@@ -2,7 +2,7 @@ package import Foundation
 
 /// A UUIDv7 (RFC 9562 section 5.7) with a prefix that says of what: `run_`, `vis_`. Ids of later rows sort after those of earlier ones.
 package struct Identifier: Sendable, Hashable, CustomStringConvertible {
-    package enum Kind: String, Sendable { case run, vis, node, ord, sch }
+    package enum Kind: String, Sendable { case run, vis, node, ord, sch, dlv }
 
     /// With prefix: `run_019a…`.
     package let description: String

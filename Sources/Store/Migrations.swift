@@ -189,6 +189,15 @@ enum Migrations {
             CREATE INDEX fires_schedule ON fires(schedule_id, at);
             ALTER TABLE runs ADD COLUMN schedule_id BIGINT;
             CREATE INDEX runs_schedule ON runs(schedule_id, id) WHERE schedule_id IS NOT NULL;
+            -- When a schedule's run was compared with the one before.
+            ALTER TABLE runs ADD COLUMN compared_at BIGINT;
+            CREATE INDEX runs_uncompared ON runs(id) WHERE schedule_id IS NOT NULL AND compared_at IS NULL;
+
+            -- What is told to others. state: 0 to be sent at due_at, 2 received, 3 given up. answer: of the last attempt.
+            CREATE TABLE deliveries(id \(dialect.rowNumber), tenant_id BIGINT NOT NULL DEFAULT 1, uid \(dialect.id) NOT NULL UNIQUE,
+              schedule_id BIGINT NOT NULL, run_id BIGINT, url TEXT NOT NULL, body TEXT NOT NULL, state BIGINT NOT NULL DEFAULT 0,
+              attempts BIGINT NOT NULL DEFAULT 0, due_at BIGINT NOT NULL, answer TEXT, created_at BIGINT NOT NULL);
+            CREATE INDEX deliveries_due ON deliveries(due_at) WHERE state = 0;
             """
         },
     ]

@@ -84,7 +84,7 @@ package struct FireRow: Sendable {
 }
 
 extension ScheduleRow {
-    fileprivate init(_ row: SQLRow) {
+    init(_ row: SQLRow) {
         number = row.integer("id") ?? 0
         id = Identifier(stored: row.text("uid") ?? "")
         name = row.text("name") ?? ""

@@ -11,7 +11,7 @@ struct Runs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look at what was done and is under way: list runs, follow, pause, change or end one, export its records, check them again.",
         subcommands: [
-            List.self, Show.self, Watch.self, Pause.self, Resume.self, Cancel.self, Edit.self, Requeue.self, Export.self, Verify.self,
+            List.self, Show.self, Watch.self, Pause.self, Resume.self, Cancel.self, Edit.self, Requeue.self, Export.self, Verify.self, Diff.self,
         ], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {

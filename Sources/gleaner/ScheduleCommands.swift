@@ -1,9 +1,12 @@
 import ArgumentParser
+import Changes
 import Cron
 import Documents
 import Foundation
 import Scheduling
 import Store
+import Visiting
+import Webhooks
 
 extension Schedule {
     struct Add: AsyncParsableCommand {
@@ -25,7 +28,9 @@ extension Schedule {
         func run() async throws {
             let name = try PoolName.checked(name, "the name")
             let clock = try ScheduleClock(expression: expression, zone: zone, spread: behaviour.policy.spread)
-            let (command, policy) = (command, behaviour.policy)
+            var terms = behaviour.policy
+            terms.notice = try behaviour.notice()
+            let (command, policy) = (command, terms)
             try await place.with { store in
                 let job = try await ScheduleJob(command, store: store)
                 let now = Date(timeIntervalSince1970: Double(try await store.now()) / 1e6)
@@ -184,6 +189,18 @@ struct ScheduleBehaviour: ParsableArguments {
     var spread = 0.0
     @Option(help: ArgumentHelp("Pause it after so many failed runs in a row.", valueName: "n")) var pauseAfter: Int?
     @Option(help: ArgumentHelp("Runs a day at most, by its zone.", valueName: "n")) var runsPerDay: Int?
+    @Option(
+        help: ArgumentHelp(
+            "Tell of changes only from here on, as new>0, gone>10% or price:changed>=5. Repeatable: one is enough. Else whatever changed.",
+            valueName: "threshold"))
+    var when: [String] = []
+    @Option(help: ArgumentHelp("Post changes to this address, as JSON.", valueName: "url")) var webhook: String?
+    @Option(
+        help: ArgumentHelp(
+            "Sign it with the secret in this environment variable (whsec_…, Standard Webhooks); it is kept sealed.", valueName: "variable"))
+    var webhookSecretEnv: String?
+    @Option(help: ArgumentHelp("Run this on changes, with them as JSON on standard input; by farms that --allow-commands.", valueName: "path"))
+    var onChange: String?
 
     func validate() throws {
         guard (0...86_400).contains(spread) else { throw ValidationError("--spread \(spread): must be 0 to 86400 seconds") }
@@ -191,6 +208,31 @@ struct ScheduleBehaviour: ParsableArguments {
             if let value, !(1...100_000).contains(value) { throw ValidationError("\(option) \(value): must be 1 to 100000") }
         }
         if ScheduleTerms.catchUp(catchUp) == nil { throw ValidationError("--catch-up \(catchUp): must be none, one, or a number from 1 to 1000") }
+    }
+
+    /// Whom to tell, checked; every fault names its option.
+    func notice() throws -> ChangeNotice {
+        var notice = ChangeNotice()
+        notice.when = try when.map { try ChangeThreshold.checked($0).description }
+        if let webhook {
+            guard WebAddress(webhook) != nil else { throw CommandError.input("--webhook \(webhook): must be an http or https address") }
+            notice.webhook = webhook
+        }
+        if let variable = webhookSecretEnv {
+            guard let text = ProcessInfo.processInfo.environment[variable] else {
+                throw CommandError.input("--webhook-secret-env \(variable): there is no such variable in the environment")
+            }
+            do throws(WebhookError) { _ = try WebhookSecret(text) } catch { throw CommandError.input("--webhook-secret-env \(variable): \(error.message)") }
+            notice.sealedSecret = try FarmSecrets().seal(text, for: ChangeNotice.purpose)
+        }
+        if let onChange {
+            guard onChange.hasPrefix("/") else { throw CommandError.input("--on-change \(onChange): must be an absolute path") }
+            notice.command = [onChange]
+        }
+        if notice.isNothing, !when.isEmpty || webhookSecretEnv != nil {
+            throw CommandError.input("--when says when somebody is told; say whom by --webhook or --on-change")
+        }
+        return notice
     }
 
     var policy: ScheduleTerms {

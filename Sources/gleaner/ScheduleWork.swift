@@ -44,6 +44,7 @@ struct ScheduleTerms: CustomStringConvertible {
     var policy: SchedulePolicy
     /// Seconds.
     var spread: Double
+    var notice = ChangeNotice()
 
     init(policy: SchedulePolicy, spread: Double) { (self.policy, self.spread) = (policy, spread) }
 
@@ -53,6 +54,7 @@ struct ScheduleTerms: CustomStringConvertible {
             overlap: json["overlap"]?.string.flatMap(SchedulePolicy.Overlap.init(rawValue:)) ?? .skip, pausesAfter: json["pauseAfter"]?.int,
             runsPerDay: json["runsPerDay"]?.int)
         spread = json["spread"]?.double ?? 0
+        notice = ChangeNotice(json: json["onChange"] ?? .null)
     }
 
     static func catchUp(_ text: String) -> CatchUp? {
@@ -74,7 +76,8 @@ struct ScheduleTerms: CustomStringConvertible {
     var json: JSON {
         .of(
             ("overlap", .string(policy.overlap.rawValue)), ("catchUp", .string(catchUp)), ("spread", .double(spread)),
-            ("pauseAfter", policy.pausesAfter.map { .integer($0) }), ("runsPerDay", policy.runsPerDay.map { .integer($0) }))
+            ("pauseAfter", policy.pausesAfter.map { .integer($0) }), ("runsPerDay", policy.runsPerDay.map { .integer($0) }),
+            ("onChange", notice.isNothing ? nil : notice.json))
     }
 
     var description: String {
@@ -82,6 +85,9 @@ struct ScheduleTerms: CustomStringConvertible {
         if spread > 0 { parts.append("spread \(spread) s") }
         if let n = policy.pausesAfter { parts.append("pauses after \(n) failed runs") }
         if let n = policy.runsPerDay { parts.append("at most \(n) runs a day") }
+        if let url = notice.webhook { parts.append("tells \(url)") }
+        if !notice.command.isEmpty { parts.append("runs \(notice.command.joined(separator: " "))") }
+        if !notice.isNothing { parts.append(notice.when.isEmpty ? "when anything changed" : "when \(notice.when.joined(separator: " or "))") }
         return parts.joined(separator: ", ")
     }
 }

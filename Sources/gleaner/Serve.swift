@@ -1,4 +1,5 @@
 import ArgumentParser
+import Egress
 import Fleet
 import Foundation
 import Logging
@@ -45,6 +46,13 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seconds that visits may go on after the farm was told to end.", valueName: "seconds"))
     var grace: Double = 20
 
+    @Flag(help: "Run the commands of schedules (--on-change). Whoever writes to the store can then run programs here.")
+    var allowCommands = false
+
+    @Option(
+        help: ArgumentHelp("Private addresses that webhooks may go to: CIDR[:PORT[-PORT]]. Repeatable.", valueName: "cidr"))
+    var webhookAddress: [String] = []
+
     @OptionGroup(title: "Retention") var retention: RetentionArguments
     @OptionGroup(title: "Store") var place: StoreArguments
 
@@ -56,6 +64,13 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let roles = Set(role)
+        let webhookRules: AddressRules
+        do throws(EgressError) {
+            var blocks: [AddressBlock] = []
+            for text in webhookAddress { blocks.append(try AddressBlock(text)) }
+            webhookRules = AddressRules(allowing: blocks)
+        } catch { throw CommandError.input(error.message.replacing("--allow-address", with: "--webhook-address")) }
+        let allowsCommands = allowCommands
         let retention = try retention.retention()
         let logger = Farm.logger(.info)
         let said = Box(false)
@@ -67,14 +82,16 @@ struct Serve: AsyncParsableCommand {
         try await place.with(waits: waits) { store in
             let names = Role.allCases.filter(roles.contains).map(\.rawValue).joined(separator: ",")
             let farm = Farm(store: store, atOnce: roles.contains(.worker) ? atOnce : 0, perAddress: perAddress, roles: names, logger: logger)
-            try await farm.serve(roles: roles, grace: .milliseconds(Int(grace * 1000)), retention: retention)
+            let changes = ChangeWork(
+                store: store, secrets: FarmSecrets(), mayRunCommands: allowsCommands, rules: webhookRules, logger: logger)
+            try await farm.serve(roles: roles, grace: .milliseconds(Int(grace * 1000)), retention: retention, changes: changes)
         }
     }
 }
 
 extension Farm {
     /// Works until it is told to end.
-    func serve(roles: Set<Serve.Role>, grace: Duration, retention: Retention) async throws {
+    func serve(roles: Set<Serve.Role>, grace: Duration, retention: Retention, changes: ChangeWork) async throws {
         let drain = Drain()
         let busy = BusyCount()
         let freed = try await StoreArguments.patient({ _ in }) { try await store.releaseDead() }
@@ -83,15 +100,20 @@ extension Farm {
         let keeper = { @Sendable crew in
             Keeper(farm: self, crew: crew, drain: drain, busy: busy, isScheduler: roles.contains(.scheduler), retention: retention)
         }
+        let teller = Teller(changes: changes, logger: logger)
         if roles.contains(.worker) {
             let tabs = node.capacity + LanePlan(places: node.capacity).spare
             try await Crew.with(store: store, atOnce: tabs, perAddress: perAddress, logger: logger) { crew in
                 // Ended in the reverse order: the farm is alive to others until its last visit is over.
                 let worker = Worker(farm: self, crew: crew, drain: drain, busy: busy, grace: grace)
-                try await run([.init(service: keeper(crew)), .init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup)], grace)
+                let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+                    .init(service: keeper(crew)), .init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup),
+                ]
+                try await run(services + (roles.contains(.scheduler) ? [.init(service: teller)] : []), grace)
             }
         } else {
-            try await run([.init(service: keeper(nil), successTerminationBehavior: .gracefullyShutdownGroup)], grace)
+            try await run(
+                [.init(service: keeper(nil), successTerminationBehavior: .gracefullyShutdownGroup), .init(service: teller)], grace)
         }
         try? await store.leave(node: node.id)
         logger.notice("ended", metadata: ["node": "\(node.id)"])
@@ -197,6 +219,7 @@ private struct Keeper: Service {
         for order in try await store.takeOrders(of: farm.node.id) { await obey(order) }
         guard isScheduler else { return }
         try await store.endOverdue()
+        guard !drain.isBegun else { return }
         try await ScheduleWork(store: store, logger: farm.logger).round()
         if round % 10 == 0, try await store.releaseDead() > 0 { farm.logger.notice("visits of dead farms are free again") }
         if round % 30 == 29 { try await store.foldTallies() }
@@ -231,6 +254,23 @@ private struct Keeper: Service {
             return (.done, png.base64EncodedString())
         } catch {
             return (.refused, "\(error)")
+        }
+    }
+}
+
+/// Tells others what changed. A service of its own: a receiver that is slow must not make the farm look dead.
+private struct Teller: Service {
+    let changes: ChangeWork
+    let logger: Logger
+
+    func run() async throws {
+        while !Task.isShuttingDownGracefully {
+            do {
+                try await changes.round()
+            } catch let error as StoreError {
+                logger.debug("the store did not answer", metadata: ["error": "\(error)"])
+            }
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
         }
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import GleanerTesting
 import Synchronization
 import Testing
+import Webhooks
 
 /// `gleaner serve`, and the commands that speak with it through the store.
 @Suite(.timeLimit(.minutes(3))) struct ServeTests {
@@ -78,6 +79,56 @@ import Testing
         }
     }
 
+    /// A change that a schedule's runs find is told, once, to a receiver that can check who says so, and to a command of the farm's own.
+    @Test func changesAreTold() async throws {
+        let secret = "whsec_" + Data((0..<32).map { UInt8($0) }).base64EncodedString()
+        let price = Mutex("12.50")
+        let hooks = Mutex<[FixtureRequest]>([])
+        try await withFixtureSite(responding: { request in
+            if request.path == "/robots.txt" { return .status(404) }
+            if request.path == "/hook" {
+                hooks.withLock { $0.append(request) }
+                return .status(204)
+            }
+            return .html("<h1>Spade</h1><p>Price: $\(price.withLock { $0 })</p>")
+        }) { site in
+            try await Command.with { base, folder in
+                var gleaner = base
+                gleaner.environment["HOOK_SECRET"] = secret
+                let script = folder.appending(path: "tell")
+                let told = folder.appending(path: "told")
+                try "#!/bin/sh\ncat > \(told.path).part && mv \(told.path).part \(told.path)\n".write(to: script, atomically: true, encoding: .utf8)
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path)
+                let added = try await gleaner(
+                    "schedule", "add", "watch", "@every 1s", "--when", "price:changed>=1", "--webhook", site.url("/hook"), "--webhook-secret-env",
+                    "HOOK_SECRET", "--on-change", script.path, "--", "extract", site.url("/7"), "--fields", "name, price:money")
+                #expect(added.exit == 0, "\(added.error)")
+                let farm = try gleaner.start(["serve", "--webhook-address", "127.0.0.1/32", "--allow-commands"])
+                func completed() async throws -> Int {
+                    try await gleaner("schedule", "show", "watch", "--json").json["history"]?.array?.count { $0["state"]?.string == "completed" } ?? 0
+                }
+                for _ in 0..<150 where try await completed() < 2 { try await Task.sleep(for: .milliseconds(200)) }
+                #expect(hooks.withLock { $0.isEmpty })
+                price.withLock { $0 = "9.99" }
+                for _ in 0..<150 where hooks.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(200)) }
+                let seen = try await completed()
+                for _ in 0..<150 where try await completed() < seen + 2 { try await Task.sleep(for: .milliseconds(200)) }
+                #expect(try await end(farm).exit == 0)
+                let received = hooks.withLock { $0 }
+                #expect(received.count == 1)
+                let hook = try #require(received.first)
+                let signature = try #require(WebhookSignature(received: { hook.header($0) }))
+                try signature.verify(Data(hook.body), secrets: [try WebhookSecret(secret)], now: Int64(Date().timeIntervalSince1970 * 1e6))
+                let body = try JSON(parsing: String(decoding: hook.body, as: UTF8.self))
+                #expect(body["schedule"]?.string == "watch" && body["summary"]?.string?.contains("1 changed") == true, "\(body)")
+                #expect(FileManager.default.contents(atPath: told.path) == Data(hook.body))
+                let diff = try await gleaner(
+                    "runs", "diff", try #require(body["old"]?.string), try #require(body["new"]?.string), "--when", "price:changed>=1")
+                #expect(diff.exit == 1 && diff.output.contains("12.50") && diff.output.contains("9.99"), "\(diff.output)")
+            }
+        }
+    }
+
     /// What can't be scheduled is refused with the field, and nothing is kept.
     @Test(arguments: [
         (["bad", "0 3 * *", "--", "extract", "http://127.0.0.1:1/", "title"], "expr"),
@@ -85,6 +136,8 @@ import Testing
         (["bad", "0 0 30 2 *", "--", "extract", "http://127.0.0.1:1/", "title"], "it never comes"),
         (["bad", "0 3 * * *"], "what it does"), (["bad", "0 3 * * *", "--", "browse", "http://127.0.0.1:1/"], "what it does"),
         (["bad", "0 3 * * *", "--", "crawl", "http://127.0.0.1:1/", "--depth", "x"], "--depth"),
+        (["bad", "0 3 * * *", "--when", "price>>5", "--webhook", "http://127.0.0.1:1/", "--", "crawl", "http://127.0.0.1:1/"], "--when"),
+        (["bad", "0 3 * * *", "--webhook", "ftp://x", "--", "crawl", "http://127.0.0.1:1/"], "--webhook"),
         (["bad", "0 3 * * *", "--catch-up", "some", "--", "crawl", "http://127.0.0.1:1/"], "--catch-up"),
     ] as [([String], String)])
     func badSchedules(_ arguments: [String], _ word: String) async throws {
