@@ -29,6 +29,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // C libraries. `pkgConfig` brings -I and -l; where it is absent the module map's `link` does.
@@ -47,7 +48,9 @@ let package = Package(
         .target(name: "Fetching", dependencies: ["Egress", "CCurl"], swiftSettings: strict),
         .target(name: "Politeness", swiftSettings: strict),
         .target(name: "Discovery", dependencies: ["Documents", "CXML2", "CZlib"], swiftSettings: strict),
-        .target(name: "Crawling", dependencies: ["Discovery", "Documents", "Extraction"], swiftSettings: strict),
+        .target(
+            name: "Crawling", dependencies: ["Discovery", "Documents", "Extraction", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
         .target(name: "Changes", dependencies: ["Documents"], swiftSettings: strict),
         .target(name: "Webhooks", dependencies: [crypto], swiftSettings: strict),
         .target(name: "Proxies", dependencies: ["Egress"], swiftSettings: strict),
@@ -123,6 +126,7 @@ let package = Package(
             dependencies: ["Visiting", "Extraction", "Egress", "Fetching", "Fleet", "GleanerTesting", "TestMaterial", logging] + nio, swiftSettings: strict),
         .testTarget(
             name: "DiscoveryTests", dependencies: ["Discovery", "Documents", "CZlib", "TestMaterial"], swiftSettings: strict),
+        .testTarget(name: "CrawlingTests", dependencies: ["Crawling"], swiftSettings: strict),
         .testTarget(name: "ProxiesTests", dependencies: ["Proxies", "Egress"], swiftSettings: strict),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets", "TestMaterial", crypto], swiftSettings: strict),
         .testTarget(name: "CronTests", dependencies: ["Cron", "TestMaterial"], swiftSettings: strict),

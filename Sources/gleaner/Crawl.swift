@@ -45,6 +45,7 @@ struct Crawl: AsyncParsableCommand {
     @Flag(help: "Read only what changed since the last run of the name: by the sitemap's dates, and by the page.") var changedOnly = false
 
     @Flag(help: "Say what a crawl file means, or what is wrong with it; visits nothing.") var check = false
+    @Flag(help: "Print a crawl file with every key, to begin with.") var example = false
     @Flag(help: "Do nothing where the same is under way already (exit code 7).") var lock = false
 
     @Option(help: ArgumentHelp("The model that decides the values, as in extract.", valueName: "name|file|url#name")) var model: String?
@@ -64,6 +65,7 @@ struct Crawl: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if example { return print(CrawlFile.example, terminator: "") }
         let order = try order()
         if check { return print(order.description) }
         let lockFile = lock ? try CrawlLock(order.series) : nil
@@ -117,12 +119,106 @@ struct CrawlOrder: CustomStringConvertible {
     let series: String
 
     init(_ command: Crawl, _ target: String) throws {
+        if CrawlOrder.isFile(target) {
+            self = try CrawlOrder(file: target, command)
+            return
+        }
         plan = try command.plan(from: target)
         var options = try command.page.options()
         options.model = try OpenModel.checked(command.model, Locations())
         self.options = options
         (terms, output, place, atOnce) = (command.terms, command.output, command.place, command.atOnce)
         series = command.name ?? "crawl \(plan.starts.joined(separator: " "))"
+    }
+
+    private static func isFile(_ target: String) -> Bool {
+        ["yaml", "yml"].contains((target as NSString).pathExtension.lowercased()) && !target.contains("://")
+    }
+
+    /// As a crawl file says; where the command line says something else about where results go, that counts.
+    private init(file path: String, _ command: Crawl) throws {
+        guard command.prompt == nil, command.fields == nil, command.schema == nil else {
+            throw CommandError.input("\(path) says what is wanted: leave the prompt, --fields and --schema out")
+        }
+        guard let data = FileManager.default.contents(atPath: path) else { throw CommandError.input("\(path): there is no such file, or it can't be read") }
+        let file: CrawlFile
+        do throws(CrawlFileFaults) {
+            file = try CrawlFile(String(decoding: data, as: UTF8.self), environment: ProcessInfo.processInfo.environment)
+        } catch {
+            let lines = error.faults.map { "\(path):\($0.position.line): " + ($0.path.isEmpty ? "" : "\($0.path): ") + $0.message }
+            throw CommandError.input((lines + (error.areMore ? ["and more"] : [])).joined(separator: "\n"))
+        }
+        if file.onChange != nil {
+            throw CommandError.input("\(path): on-change belongs to a schedule: gleaner schedule add NAME … --webhook URL -- crawl \(path)")
+        }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        func resolved(_ name: String) -> String { URL(fileURLWithPath: name, relativeTo: folder).path }
+        plan = try CrawlOrder.plan(file, path, resolved)
+        options = try CrawlOrder.options(file)
+        terms = CrawlOrder.terms(file, command.terms)
+        var output = command.output
+        output.output = output.output ?? file.output.file.map(resolved)
+        output.format = output.format ?? file.output.format.flatMap { ResultFormat(rawValue: $0.rawValue) }
+        output.evidence = output.evidence || file.output.evidence
+        self.output = output
+        (place, atOnce) = (command.place, command.atOnce)
+        series = command.name ?? file.name ?? URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    }
+
+    private static func plan(_ file: CrawlFile, _ path: String, _ resolved: (String) -> String) throws -> CrawlPlan {
+        var plan = CrawlPlan(starts: file.start)
+        for (number, start) in file.start.enumerated() where WebAddress(start) == nil {
+            throw CommandError.input("\(path): start[\(number)]: \(start) is no http or https address")
+        }
+        plan.reach = CrawlScope.Reach(rawValue: file.scope.rawValue) ?? .host
+        plan.include = try patterns(file.include, "\(path): include")
+        plan.exclude = try patterns(file.exclude, "\(path): exclude")
+        plan.depth = file.depth
+        plan.pages = file.limits.pages.map { Int(clamping: $0) }
+        plan.sitemaps = CrawlPlan.Sitemaps(rawValue: file.sitemaps.rawValue) ?? .include
+        plan.obeysNofollow = file.nofollow == .obey
+        plan.seed = file.seed.map { UInt64(clamping: $0) } ?? 1
+        plan.changedOnly = file.recrawl == .changed
+        for (number, entry) in file.extract.enumerated() {
+            let field = "\(path): extract[\(number)]"
+            var reading = CrawlPlan.Reading(patterns: try patterns(entry.urls, "\(field).urls"), request: nil)
+            do {
+                switch entry.request {
+                case .prompt(let text): (reading.request, reading.prompt) = (try Asked.request(schema: nil, fields: nil) { text }, text)
+                case .fields(let line): reading.request = try Asked.request(schema: nil, fields: line) { "" }
+                case .schema(let name): reading.request = try Asked.request(schema: resolved(name), fields: nil) { "" }
+                case .nothing: break
+                }
+            } catch let error as CommandError { throw CommandError.input("\(field): \(error.message)") }
+            if let many = entry.many, var request = reading.request {
+                (request.many, request.isManyStated) = (many, true)
+                reading.request = request
+            }
+            plan.readings.append(reading)
+        }
+        return plan
+    }
+
+    private static func options(_ file: CrawlFile) throws -> VisitOptions {
+        var page = try PageArguments.parse([])
+        if let timeout = file.page.timeout { page.timeout = timeout / .seconds(1) }
+        (page.waitFor, page.proxy, page.resolve, page.allowAddress) = (
+            file.page.waitFor, file.page.proxy, file.page.resolve, file.page.allowAddress
+        )
+        var options = try page.options()
+        options.model = try OpenModel.checked(file.page.model, Locations())
+        return options
+    }
+
+    private static func terms(_ file: CrawlFile, _ given: RunArguments) -> RunArguments {
+        var terms = given
+        let limits = file.limits
+        terms.budget.maxErrors = terms.budget.maxErrors ?? limits.errors.map { Int(clamping: $0) }
+        terms.budget.maxBytes = terms.budget.maxBytes ?? limits.bytes.map { Int(clamping: $0) }
+        terms.budget.maxSeconds = terms.budget.maxSeconds ?? limits.time.map { $0 / .seconds(1) }
+        terms.budget.maxBrowserSeconds = terms.budget.maxBrowserSeconds ?? limits.browser.map { $0 / .seconds(1) }
+        terms.budget.maxTokens = terms.budget.maxTokens ?? limits.tokens.map { Int(clamping: $0) }
+        return terms
     }
 
     static func patterns(_ texts: [String], _ field: String) throws -> [AddressPattern] {

@@ -228,6 +228,43 @@ extension Command.Outcome {
         }
     }
 
+    /// A crawl file says all of it; `--check` tells what it means, and faults come with their lines before anything is asked.
+    @Test func crawlFile() async throws {
+        var shop = Shop()
+        shop.items = 3
+        let answer = shop.answer
+        try await withFixtureSite(responding: answer) { site in
+            try await Command.with { gleaner, folder in
+                let file = folder.appending(path: "shop.yaml")
+                try """
+                    start: ${SITE}/
+                    exclude: ["/calendar/*", "/copy"]
+                    limits: {pages: 50}
+                    extract:
+                      - urls: /item/*
+                        fields: "name, price:money"
+                        many: false
+                    output: {file: out.ndjson}
+                    """.write(to: file, atomically: true, encoding: .utf8)
+                var gleaner = gleaner
+                gleaner.environment["SITE"] = site.base
+                let checked = try await gleaner("crawl", file.path, "--check")
+                #expect(checked.exit == 0 && checked.output.contains("/item/*: name (text), price (money)"), "\(checked.error)")
+                #expect(site.log.requests.isEmpty)
+                #expect(try await gleaner("crawl", file.path, "--quiet").exit == 0)
+                let lines = try String(contentsOf: folder.appending(path: "out.ndjson"), encoding: .utf8).split(separator: "\n")
+                #expect(lines.count == 4)
+                try "start: nowhere\nscop: host\n".write(to: file, atomically: true, encoding: .utf8)
+                let faulty = try await gleaner("crawl", file.path)
+                #expect(faulty.exit == 2 && faulty.error.contains("shop.yaml:1: start") && faulty.error.contains("shop.yaml:2:"), "\(faulty.error)")
+                let example = folder.appending(path: "example.yaml")
+                try await gleaner("crawl", "--example").output.write(to: example, atomically: true, encoding: .utf8)
+                let known = try await gleaner("crawl", example.path, "--check")
+                #expect(known.error.contains("on-change belongs to a schedule") || known.exit == 0 || known.error.contains("there is no variable"), "\(known.error)")
+            }
+        }
+    }
+
     /// A second process finds the first at work and leaves it alone.
     @Test func locked() async throws {
         var shop = Shop()
