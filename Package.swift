@@ -126,6 +126,8 @@ let package = Package(
             dependencies: ["Visiting", "Extraction", "Egress", "Fetching", "Fleet", "GleanerTesting", "TestMaterial", logging] + nio, swiftSettings: strict),
         .testTarget(
             name: "DiscoveryTests", dependencies: ["Discovery", "Documents", "CZlib", "TestMaterial"], swiftSettings: strict),
+        .testTarget(name: "ChangesTests", dependencies: ["Changes", "Documents"], swiftSettings: strict),
+        .testTarget(name: "WebhooksTests", dependencies: ["Webhooks"], swiftSettings: strict),
         .testTarget(name: "CrawlingTests", dependencies: ["Crawling"], swiftSettings: strict),
         .testTarget(name: "ProxiesTests", dependencies: ["Proxies", "Egress"], swiftSettings: strict),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets", "TestMaterial", crypto], swiftSettings: strict),

@@ -1,7 +1,7 @@
 /// How much change is worth telling somebody: `changed>=1`, `new>0`, `gone>10%`, `price:changed>=5`, `missing:price>50%`, `failed>5%`.
 ///
-/// A percentage is of the records that could be so: of the old run for gone, of the new run for new and missing, of those of both runs for
-/// changed and moved; of the new run's pages for failed.
+/// A percentage is of the records that could be so: for gone those of the old run that the new run has or could have seen, and the other
+/// way round for new; for missing all of the new run; for what changed and moved those of both runs; for failed the new run's pages.
 package struct ChangeThreshold: Sendable, Hashable, CustomStringConvertible {
     private enum Measure: Hashable {
         case new, gone, changed, moved, failed
@@ -66,7 +66,9 @@ package struct ChangeThreshold: Sendable, Hashable, CustomStringConvertible {
             guard !field.isEmpty else { throw fail("the field's name is missing, as missing:price>50%") }
             return .missing(field)
         }
-        guard let colon = text.lastIndex(of: ":") else { throw fail("there is no \"\(text.prefix(40))\"; what is counted is one of \(words)") }
+        guard let colon = text.lastIndex(of: ":") else {
+            throw fail("there is no \"\(text.prefix(40))\"; what is counted is one of \(words)")
+        }
         let (field, word) = (String(text[..<colon]), text[text.index(after: colon)...])
         guard !field.isEmpty else { throw fail("the field's name is missing, as price:changed>=5") }
         guard let kind = RunDiff.LeafChange.Kind(rawValue: String(word)) else {
@@ -99,8 +101,8 @@ package struct ChangeThreshold: Sendable, Hashable, CustomStringConvertible {
         let both = diff.changed.count + diff.unchanged
         func field(_ name: String) -> RunDiff.Field { diff.fields.first { $0.name == name } ?? RunDiff.Field(name: name) }
         return switch measure {
-        case .new: (diff.new.count, diff.recordsNow)
-        case .gone: (diff.gone.count, diff.recordsBefore)
+        case .new: (diff.new.count, diff.recordsNow - diff.unseenBefore.count)
+        case .gone: (diff.gone.count, diff.recordsBefore - diff.unseenNow.count)
         case .changed: (diff.changed.count, both)
         case .moved: (diff.moved.count, both)
         case .failed: (diff.failedNow, diff.pagesNow)

@@ -27,7 +27,7 @@ struct Identity {
     /// Nil for a record that has none of the values.
     func key(of record: Facts) -> Facts? {
         let parts = record.leaves.filter { isPart[$0.path] }
-        return Facts(parts)
+        return parts.isEmpty ? nil : Facts(parts)
     }
 }
 
@@ -113,7 +113,7 @@ struct IdentitySearch {
         }
         var pairs: [[Int]] = []
         for (index, one) in candidates.enumerated() {
-            for other in candidates[(index + 1)...] where kinds[one] != .text || kinds[other] != .text { pairs.append([one, other]) }
+            for other in candidates[(index + 1)...] { pairs.append([one, other]) }
         }
         return best(of: Array(pairs.prefix(IdentitySearch.mostPairs)), least: FieldKind.text.leastShared, .name)
     }

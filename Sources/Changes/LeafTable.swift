@@ -119,7 +119,8 @@ struct LeafTable {
         let part = above.part ?? place(in: options.by)
         paths.append(
             Path(
-                pointer: pointer, field: field, isInList: above.isInList || isInList, isIgnored: part == nil && place(in: options.ignore) != nil,
+                pointer: pointer, field: field, isInList: above.isInList || isInList,
+                isIgnored: part == nil && place(in: options.ignore) != nil,
                 part: part))
         pathNumbers[step] = paths.count - 1
         return paths.count - 1

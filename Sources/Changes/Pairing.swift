@@ -95,9 +95,8 @@ struct Pairing {
 
     private struct Candidate {
         let share: Float
-        /// Among those of the page that are left over.
-        let before: Int32
-        let now: Int32
+        let before: Int
+        let now: Int
     }
 
     private mutating func pairAlike(_ names: [String]) {
@@ -105,42 +104,49 @@ struct Pairing {
         for before in old.indices where partners[before] == nil { left[old[before].page, default: ([], [])].old.append(before) }
         for now in new.indices where isNew[now] { left[new[now].page]?.new.append(now) }
         // The cheapest first, so that one huge page doesn't cost the others theirs.
-        let pages = left.filter { !$0.value.new.isEmpty }.map { page, left in (page: page, left: left, size: left.old.count * left.new.count) }
+        let pages = left.map { page, left in (page: page, left: left, size: comparisons(left.old, left.new)) }.filter { $0.size > 0 }
             .sorted { ($0.size, names[$0.page], $0.page) < ($1.size, names[$1.page], $1.page) }
-        var (comparisons, steps) = (0.0, 0.0)
+        var (made, steps) = (0.0, 0.0)
         for (page, left, size) in pages {
-            let leaves = (
-                left.old.reduce(0.0) { $0 + Double(old[$1].facts.leaves.count) }, left.new.reduce(0.0) { $0 + Double(new[$1].facts.leaves.count) }
-            )
-            let pageSteps = leaves.0 * Double(left.new.count) + leaves.1 * Double(left.old.count)
-            guard comparisons + Double(size) <= Pairing.mostComparisons, steps + pageSteps <= Pairing.mostSteps else {
+            func leaves(_ entries: [Entry], _ numbers: [Int]) -> Double {
+                numbers.reduce(0) { $0 + Double(entries[$1].facts.leaves.count) } / Double(numbers.count)
+            }
+            let pageSteps = size * (leaves(old, left.old) + leaves(new, left.new))
+            guard made + size <= Pairing.mostComparisons, steps + pageSteps <= Pairing.mostSteps else {
                 unlikened.append(page)
                 continue
             }
-            comparisons += Double(size)
+            made += size
             steps += pageSteps
             pairAlike(left.old, left.new)
         }
         unlikened.sort()
     }
 
+    /// Of which records of the new run one of the old run may be one, by their keys: names may change, other keys may only come or go.
+    private func possible(for before: Int, _ news: [Int], keyless: [Int]) -> [Int] {
+        old[before].key == nil || strength == .name ? news : keyless
+    }
+
+    private func comparisons(_ olds: [Int], _ news: [Int]) -> Double {
+        let keyless = news.filter { new[$0].key == nil }
+        return olds.reduce(0) { $0 + Double(possible(for: $1, news, keyless: keyless).count) }
+    }
+
     private mutating func pairAlike(_ olds: [Int], _ news: [Int]) {
+        let keyless = news.filter { new[$0].key == nil }
         var candidates: [Candidate] = []
-        for (i, before) in olds.enumerated() {
-            for (j, now) in news.enumerated() {
-                var least = 0.5
-                if areTold(before, now) {
-                    guard strength == .name else { continue }
-                    least = 0.75
-                }
+        for before in olds {
+            for now in possible(for: before, news, keyless: keyless) {
                 let share = old[before].facts.share(with: new[now].facts)
-                if share >= least { candidates.append(Candidate(share: Float(share), before: Int32(i), now: Int32(j))) }
+                if share >= (areTold(before, now) ? 0.75 : 0.5) {
+                    candidates.append(Candidate(share: Float(share), before: before, now: now))
+                }
             }
         }
         candidates.sort { ($1.share, $0.before, $0.now) < ($0.share, $1.before, $1.now) }
         for candidate in candidates {
-            let (before, now) = (olds[Int(candidate.before)], news[Int(candidate.now)])
-            if partners[before] == nil, isNew[now] { match(before, now) }
+            if partners[candidate.before] == nil, isNew[candidate.now] { match(candidate.before, candidate.now) }
         }
     }
 }

@@ -8,16 +8,20 @@ extension RunDiff {
             (
                 "counts",
                 .of(
-                    ("before", .integer(recordsBefore)), ("now", .integer(recordsNow)), ("new", .integer(new.count)), ("gone", .integer(gone.count)),
+                    ("before", .integer(recordsBefore)), ("now", .integer(recordsNow)), ("new", .integer(new.count)),
+                    ("gone", .integer(gone.count)),
                     ("changed", .integer(changed.count)), ("moved", .integer(moved.count)), ("unchanged", .integer(unchanged)),
-                    ("unseenNow", .integer(unseenNow.count)), ("unseenBefore", .integer(unseenBefore.count)), ("pagesNow", .integer(pagesNow)),
+                    ("unseenNow", .integer(unseenNow.count)), ("unseenBefore", .integer(unseenBefore.count)),
+                    ("pagesNow", .integer(pagesNow)),
                     ("pagesFailed", .integer(failedNow)))
             ),
             (
                 "drift",
                 .array(
                     drift.map {
-                        .of(("field", .string($0.name)), ("before", .integer($0.before)), ("now", .integer($0.now)), ("text", .string(sentence($0))))
+                        .of(
+                            ("field", .string($0.name)), ("before", .integer($0.before)), ("now", .integer($0.now)),
+                            ("text", .string(sentence($0))))
                     })
             ),
             (
@@ -35,10 +39,12 @@ extension RunDiff {
                     pages.map {
                         .of(
                             ("page", .string($0.key)), ("before", $0.before.map { .string($0.rawValue) } ?? .null),
-                            ("now", $0.now.map { .string($0.rawValue) } ?? .null), ("wasWhole", .bool($0.wasWhole)), ("isWhole", .bool($0.isWhole)))
+                            ("now", $0.now.map { .string($0.rawValue) } ?? .null), ("wasWhole", .bool($0.wasWhole)),
+                            ("isWhole", .bool($0.isWhole)))
                     })
             ),
-            ("new", .array(new.map(RunDiff.json))), ("gone", .array(gone.map(RunDiff.json))), ("changed", .array(changed.map(RunDiff.json))),
+            ("new", .array(new.map(RunDiff.json))), ("gone", .array(gone.map(RunDiff.json))),
+            ("changed", .array(changed.map(RunDiff.json))),
             ("moved", .array(moved.map { .of(("name", $0.name), ("from", RunDiff.json($0.old)), ("to", RunDiff.json($0.new))) })),
             ("unseenNow", .array(unseenNow.map(RunDiff.json))), ("unseenBefore", .array(unseenBefore.map(RunDiff.json))),
             ("notes", .array(notes.map(JSON.string))))

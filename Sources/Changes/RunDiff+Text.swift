@@ -12,7 +12,8 @@ extension RunDiff {
             let most = fields.enumerated().filter { $0.element.isLeaf && $0.element.changed > 0 }.sorted {
                 ($1.element.changed, $0.offset) < ($0.element.changed, $1.offset)
             }
-            let named = most.prefix(5).map { "\(RunDiff.clipped($0.element.name, 40)) \($0.element.changed)" } + (most.count > 5 ? ["…"] : [])
+            let named =
+                most.prefix(5).map { "\(RunDiff.clipped($0.element.name, 40)) \($0.element.changed)" } + (most.count > 5 ? ["…"] : [])
             parts.append("\(changed.count) changed (\(named.joined(separator: ", ")))")
         }
         if !moved.isEmpty { parts.append("\(moved.count) moved") }
@@ -27,7 +28,9 @@ extension RunDiff {
     package func text(lines limit: Int = 40) -> String {
         var out = [counts + ", \(unchanged) unchanged"]
         if !identity.isEmpty {
-            out.append("records are told apart by " + identity.map { RunDiff.clipped($0, 40) }.joined(separator: ", ") + (isIdentityFound ? " (found)" : ""))
+            out.append(
+                "records are told apart by " + identity.map { RunDiff.clipped($0, 40) }.joined(separator: ", ")
+                    + (isIdentityFound ? " (found)" : ""))
         }
         out += drift.map { "! " + sentence($0) } + notes.map { "! " + RunDiff.clipped($0, 300) }
         let limit = max(0, limit)
@@ -52,28 +55,27 @@ extension RunDiff {
     /// "price is missing in all 40 records; it was there in 40 of 40".
     func sentence(_ field: Field) -> String {
         let name = RunDiff.clipped(field.name, 60)
+        let all = recordsNow == 1 ? "the only record" : "all \(recordsNow) records"
         return field.now == 0
-            ? "\(name) is missing in all \(RunDiff.counted(recordsNow, "record")); it was there in \(field.before) of \(recordsBefore)"
+            ? "\(name) is missing in \(all); it was there in \(field.before) of \(recordsBefore)"
             : "\(name) is there in \(field.now) of \(RunDiff.counted(recordsNow, "record")); it was missing in all \(recordsBefore)"
     }
 
     private func pageLine(_ page: Page) -> String {
-        func state(_ status: DiffPage.Status?, _ isWhole: Bool) -> String {
+        func state(_ status: DiffPage.Status) -> String {
             switch status {
-            case nil: "was not there"
-            case _ where isWhole: "complete"
-            case .open: "was not visited"
-            case .failed: "failed"
-            case .skipped: "was skipped"
-            case .completed, .partial: "was read in part"
+            case .open: "it was not visited"
+            case .failed: "it failed"
+            case .skipped: "it was skipped"
+            case .completed, .partial: "it was read in part"
             }
         }
         switch (page.before, page.now) {
-        case (nil, _): return "+ page \(page.key)" + (page.isWhole ? "" : ": it " + state(page.now, false))
-        case (_, nil): return "- page \(page.key)" + (page.wasWhole ? "" : ": it " + state(page.before, false) + " before")
-        default:
-            if page.isWhole { return "? page \(page.key): it " + state(page.before, false) + " before" }
-            return "? page \(page.key): it " + state(page.now, false) + (page.wasWhole ? "" : ", as it " + state(page.before, false) + " before")
+        case (_, nil): return "- page \(page.key)" + (page.before.map { page.wasWhole ? "" : ": \(state($0)) before" } ?? "")
+        case (nil, let now?): return "+ page \(page.key)" + (page.isWhole ? "" : ": \(state(now))")
+        case (let before?, _) where page.isWhole: return "? page \(page.key): \(state(before)) before"
+        case (let before?, let now?):
+            return "? page \(page.key): \(state(now))" + (page.wasWhole ? "" : ", and before \(state(before))")
         }
     }
 
@@ -98,9 +100,11 @@ extension RunDiff {
         case .array(let items): return "[" + items.prefix(10).map(short).joined(separator: ", ") + (items.count > 10 ? ", …]" : "]")
         case .object(let members):
             if value.isMoney, let amount = value["amount"] {
-                return clipped([amount.string ?? amount.description, value["currency"]?.string].compactMap { $0 }.joined(separator: " "), 40)
+                return clipped(
+                    [amount.string ?? amount.description, value["currency"]?.string].compactMap { $0 }.joined(separator: " "), 40)
             }
-            return "{" + members.prefix(10).map { "\(clipped($0.name, 40)): \(short($0.value))" }.joined(separator: ", ") + (members.count > 10 ? ", …}" : "}")
+            return "{" + members.prefix(10).map { "\(clipped($0.name, 40)): \(short($0.value))" }.joined(separator: ", ")
+                + (members.count > 10 ? ", …}" : "}")
         default: return clipped(value.description, 40)
         }
     }

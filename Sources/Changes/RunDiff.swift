@@ -67,6 +67,9 @@ package struct RunDiff: Sendable, Equatable {
         /// Records that have it, of all records of the run.
         package var before = 0
         package var now = 0
+        /// Of these, the ones that the other run has or could have seen.
+        var seenBefore = 0
+        var seenNow = 0
         /// It holds values itself.
         package var isLeaf = false
     }
@@ -97,16 +100,19 @@ package struct RunDiff: Sendable, Equatable {
     /// What else a reader has to know: what could not be compared as it should.
     package private(set) var notes: [String] = []
 
-    /// Neither records nor pages nor what fields there are differ. Whether a page failed is no difference.
+    /// Neither records nor pages differ. Whether a page failed is no difference.
     package var isEmpty: Bool {
-        new.isEmpty && gone.isEmpty && changed.isEmpty && moved.isEmpty && drift.isEmpty && !pages.contains { $0.before == nil || $0.now == nil }
+        new.isEmpty && gone.isEmpty && changed.isEmpty && moved.isEmpty && !pages.contains { $0.before == nil || $0.now == nil }
     }
 
-    /// Fields that are everywhere no more, or are there since now: the page was rebuilt, or is read wrongly. One of the two counts is 0, the
-    /// other at least half of the records.
+    /// Fields that no record has any more, or that none had: the page was rebuilt, or is read wrongly. Of the records that both runs could
+    /// see, at least half had it, or have it now.
     package var drift: [Field] {
         guard recordsBefore > 0, recordsNow > 0 else { return [] }
-        return fields.filter { $0.now == 0 && 2 * $0.before >= recordsBefore || $0.before == 0 && 2 * $0.now >= recordsNow }
+        return fields.filter {
+            $0.now == 0 && $0.seenBefore > 0 && 2 * $0.seenBefore >= recordsBefore - unseenNow.count
+                || $0.before == 0 && $0.seenNow > 0 && 2 * $0.seenNow >= recordsNow - unseenBefore.count
+        }
     }
 
     package init(old: [DiffPage], new: [DiffPage], options: DiffOptions = DiffOptions()) {
@@ -118,31 +124,33 @@ package struct RunDiff: Sendable, Equatable {
         let identity = identify(&before, &now, table, kinds, options)
         let pairing = Pairing(old: before, new: now, strength: identity?.strength, names: pages.pages.map(\.key))
         for page in pairing.unlikened {
-            notes.append("\(pages.pages[page].key): too many records are left over to be compared each with each; only equal ones were paired")
+            notes.append(
+                "\(pages.pages[page].key): too many records are left over to be compared each with each; only equal ones were paired")
         }
         (recordsBefore, recordsNow) = (before.count, now.count)
         (pagesNow, failedNow) = (new.count, new.count { $0.status == .failed })
         self.pages = pages.pages.compactMap(RunDiff.difference)
         var count = FieldCount(table)
-        for entry in before { count.add(entry.facts, to: .before) }
-        for entry in now { count.add(entry.facts, to: .now) }
-
         var origins = [Int?](repeating: nil, count: now.count)
         let unseenNow = pages.unseen(of: .old)
         for (number, entry) in before.enumerated() {
+            let isSeen = pairing.partners[number] != nil || !unseenNow[entry.page]
+            count.add(entry.facts, to: isSeen ? [.before, .seenBefore] : [.before])
             if let partner = pairing.partners[number] {
                 origins[partner] = number
             } else {
                 let record = Record(place: pages.place(of: entry), value: pages.value(of: entry, .old))
-                if unseenNow[entry.page] { self.unseenNow.append(record) } else { gone.append(record) }
+                if isSeen { gone.append(record) } else { self.unseenNow.append(record) }
             }
         }
         let unseenBefore = pages.unseen(of: .new)
         for (number, entry) in now.enumerated() {
             let value = pages.value(of: entry, .new)
+            let isSeen = origins[number] != nil || !unseenBefore[entry.page]
+            count.add(entry.facts, to: isSeen ? [.now, .seenNow] : [.now])
             guard let origin = origins[number].map({ before[$0] }) else {
                 let record = Record(place: pages.place(of: entry), value: value)
-                if unseenBefore[entry.page] { self.unseenBefore.append(record) } else { self.new.append(record) }
+                if isSeen { self.new.append(record) } else { self.unseenBefore.append(record) }
                 continue
             }
             let isSame = origin.facts == entry.facts
@@ -151,7 +159,8 @@ package struct RunDiff: Sendable, Equatable {
             let name = RunDiff.name(of: entry.facts, table, kinds, identity)
             let old = pages.value(of: origin, .old)
             var pair = Pair(
-                old: pages.place(of: origin), new: pages.place(of: entry), field: name.map { table.fields[table.paths[$0].field].name } ?? "record",
+                old: pages.place(of: origin), new: pages.place(of: entry),
+                field: name.map { table.fields[table.paths[$0].field].name } ?? "record",
                 name: name.flatMap { value.at(pointer: table.paths[$0].pointer) } ?? .integer(entry.number), leaves: [])
             origin.facts.merge(with: entry.facts) { path, before, now in
                 guard before != now else { return }
@@ -162,7 +171,6 @@ package struct RunDiff: Sendable, Equatable {
                 pair.leaves.append(change)
                 count.change(path, change.kind)
             }
-            count.endRecord()
             if !isSame { changed.append(pair) }
             if origin.page != entry.page { moved.append(pair) }
         }
@@ -232,7 +240,7 @@ extension PageTable {
 
 /// Counts records by field, each once.
 private struct FieldCount {
-    enum Kind: Int, CaseIterable { case before, now, changed, added, removed }
+    enum Kind: Int, CaseIterable { case before, now, seenBefore, seenNow, changed, added, removed }
 
     private let table: LeafTable
     /// By kind, then by field: how many, and which was the last.
@@ -246,20 +254,19 @@ private struct FieldCount {
         isLeaf = Array(repeating: false, count: table.fields.count)
     }
 
-    mutating func add(_ facts: Facts, to kind: Kind) {
+    mutating func add(_ facts: Facts, to kinds: [Kind]) {
+        record += 1
         for leaf in facts.leaves {
             isLeaf[table.paths[leaf.path].field] = true
-            raise(kind, leaf.path)
+            for kind in kinds { raise(kind, leaf.path) }
         }
-        endRecord()
     }
 
+    /// Of the record that was added last.
     mutating func change(_ path: Int, _ kind: RunDiff.LeafChange.Kind) {
         raise(.changed, path)
         if kind != .changed { raise(kind == .added ? .added : .removed, path) }
     }
-
-    mutating func endRecord() { record += 1 }
 
     private mutating func raise(_ kind: Kind, _ path: Int) {
         var field: Int? = table.paths[path].field
@@ -274,8 +281,8 @@ private struct FieldCount {
             func count(_ kind: Kind) -> Int { counts[kind.rawValue][field].records }
             guard count(.before) + count(.now) > 0 else { return nil }
             return RunDiff.Field(
-                name: table.fields[field].name, changed: count(.changed), added: count(.added), removed: count(.removed), before: count(.before),
-                now: count(.now), isLeaf: isLeaf[field])
+                name: table.fields[field].name, changed: count(.changed), added: count(.added), removed: count(.removed),
+                before: count(.before), now: count(.now), seenBefore: count(.seenBefore), seenNow: count(.seenNow), isLeaf: isLeaf[field])
         }
     }
 }

@@ -9,7 +9,8 @@ package struct WebhookSecret: Sendable, CustomStringConvertible, CustomDebugStri
     package init(_ text: String) throws(WebhookError) {
         let bytes = text.hasPrefix(WebhookSecret.prefix) && text.utf8.count <= 128 ? Data(base64Encoded: String(text.dropFirst(6))) : nil
         guard let bytes, (24...64).contains(bytes.count) else {
-            throw WebhookError(.secret, "a webhook's secret is whsec_ and 24 to 64 bytes in base64; make one with: echo whsec_$(openssl rand -base64 32)")
+            throw WebhookError(
+                .secret, "a webhook's secret is whsec_ and 24 to 64 bytes in base64; make one with: echo whsec_$(openssl rand -base64 32)")
         }
         key = SymmetricKey(data: bytes)
     }

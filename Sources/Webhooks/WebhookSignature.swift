@@ -33,7 +33,8 @@ package struct WebhookSignature: Sendable, Hashable {
     /// What was received; nil where a header is missing.
     /// - Parameter header: the value of the header of that name, which is written in lower case.
     package init?(received header: (String) -> String?) {
-        guard let id = header("webhook-id"), let timestamp = header("webhook-timestamp"), let signatures = header("webhook-signature") else {
+        guard let id = header("webhook-id"), let timestamp = header("webhook-timestamp"), let signatures = header("webhook-signature")
+        else {
             return nil
         }
         self.id = id
@@ -49,7 +50,9 @@ package struct WebhookSignature: Sendable, Hashable {
     /// - Parameters:
     ///   - now: in microseconds since 1970.
     ///   - tolerance: between the clocks of sender and receiver.
-    package func verify(_ body: some DataProtocol, secrets: [WebhookSecret], now: Int64, tolerance: Duration = .seconds(300)) throws(WebhookError) {
+    package func verify(_ body: some DataProtocol, secrets: [WebhookSecret], now: Int64, tolerance: Duration = .seconds(300))
+        throws(WebhookError)
+    {
         guard WebhookSignature.isID(id), timestamp.utf8.count <= 19, timestamp.utf8.allSatisfy({ (48...57).contains($0) }),
             let sent = Int64(timestamp), signatures.utf8.count <= 8_192
         else { throw WebhookError(.headers, "webhook-id, webhook-timestamp or webhook-signature can't be read") }
