@@ -116,6 +116,14 @@ package struct Frontier: Sendable {
         return trap(url, now: now)
     }
 
+    /// Why a page may not lead on to an address; nil where it may. A start may lead anywhere: what is there belongs to the crawl.
+    package func refusal(of url: String, from asked: String) -> String? {
+        guard !plan.starts.contains(asked), let identity = URLIdentity(url),
+            case .outside(let why) = scope.verdict(on: identity, domain: domain)
+        else { return nil }
+        return why
+    }
+
     /// Why an address that was admitted is not worth its visit any more; nil where it is.
     package func trap(_ url: URLIdentity, now: Int64) -> String? {
         guard let trap = (traps[url.host ?? ""] ?? TrapDetector()).verdict(on: url, now: now) else { return nil }

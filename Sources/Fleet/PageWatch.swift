@@ -131,7 +131,8 @@ struct PageWatch: Sendable {
     /// The document that the visit's own navigation brought. What committed before it belongs to the tab's past, with its faults: the empty
     /// page of a rest, or what a page did at its very end.
     mutating func confirm(loader: String) {
-        if let first = trail.firstIndex(where: { $0.loaderId == loader }) { trail.removeFirst(first) }
+        // Not there yet: the reply came before the commit.
+        trail.removeFirst(trail.firstIndex { $0.loaderId == loader } ?? trail.count)
         if let of = faultLoader, of != asked?.loaderId, !trail.contains(where: { $0.loaderId == of }) {
             fault = nil
             faultLoader = nil

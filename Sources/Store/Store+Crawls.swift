@@ -44,13 +44,13 @@ extension Store {
         }
     }
 
-    /// The address of a page of the run that has the very same text; nil where there is none but `visit` itself.
+    /// Where a page of the run stood that has the very same text; nil where there is none but `visit` itself.
     package func page(of run: Int64, withContent content: Int64, besides visit: Int64) async throws -> String? {
         try await database.read { transaction in
             try transaction.row(
                 """
-                SELECT url FROM visits WHERE run_id = :run AND content = :content AND id <> :visit AND state IN (3, 6) AND kind = 0
-                ORDER BY position LIMIT 1
+                SELECT coalesce(final_url, url) AS url FROM visits
+                WHERE run_id = :run AND content = :content AND id <> :visit AND state IN (3, 6) AND kind = 0 ORDER BY position LIMIT 1
                 """, ["run": .integer(run), "content": .integer(content), "visit": .integer(visit)])?.text("url")
         }
     }

@@ -36,6 +36,8 @@ package struct VisitResult: Sendable {
     /// From asking for the document to the first of its answer.
     package var answeredIn: Duration?
     package var document: Document?
+    /// A page that says it must not be kept, for its links.
+    package var unkept: Document?
     /// What the page still waited for when it was taken; nil where it had come to rest.
     package var unsettled: String?
     /// Which proxy of a pool it went through: its label, never its login.

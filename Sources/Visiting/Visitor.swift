@@ -93,8 +93,13 @@ package struct Visitor: Sendable {
         request.mimeTypes.formUnion(["text/plain", "application/json"])
         // Where a redirect or the page itself leads on is asked about before anything is sent there.
         let onward = Guarded(Onward())
+        let asked = url
         request.gate = { url in
             guard let next = WebAddress(url) else { return true }
+            if url != asked, let why = await permits.refusal(url) {
+                onward.withLock { $0.unwanted = (url, why) }
+                return false
+            }
             if let robots = parts.robots {
                 let answer = await robots.verdict(on: url, by: way.route)
                 onward.withLock { $0.verdict = (answer, url) }
@@ -106,7 +111,7 @@ package struct Visitor: Sendable {
             return mayGo
         }
         async let _ = parts.robots?.refresh(for: url, by: way.route)
-        let asked = request
+        let order = request
         let place = address
         let loading = ContinuousClock.now
         // The host's clock counts from when the tab goes there, which may be long after now: a browser has to start, a tab to come free.
@@ -116,7 +121,7 @@ package struct Visitor: Sendable {
             let page = try await parts.fleet.withSession(of: SessionSpec(key: way.session, network: .proxy(way.port.url))) { session in
                 guard try await permits.leave(place) else { throw NotNow() }
                 askedAt.withLock { $0 = .now }
-                return try await session.render(asked)
+                return try await session.render(order)
             }
             result = self.result(of: page, way)
             if let document = result.document { obey(page, document, &result) }
@@ -136,6 +141,9 @@ package struct Visitor: Sendable {
                 result = skipped(answer, url)
             }
         }
+        if let (next, why) = further.unwanted {
+            result = .skipped("out-of-scope", "\(url): it leads on to \(next): \(why)")
+        }
         if let next = further.rests {
             result = .failed(
                 .site, code: "host-rests", "\(url): it leads on to \(next), whose host wants more rest than a page can be held open for",
@@ -153,6 +161,8 @@ package struct Visitor: Sendable {
     /// What was found where the page led on.
     private struct Onward: Sendable {
         var verdict: (answer: RobotsGate.Answer, url: String)?
+        /// An address that the run doesn't want, and why.
+        var unwanted: (url: String, why: String)?
         /// An address whose host could not be asked in time.
         var rests: String?
     }
@@ -252,6 +262,7 @@ package struct Visitor: Sendable {
         skipped.reason = "\(page.finalURL): \(rules.reason ?? "it may not be kept")"
         skipped.pageRules = rules.reason
         skipped.mayFollow = rules.mayFollow
+        skipped.unkept = document
         result = skipped
     }
 

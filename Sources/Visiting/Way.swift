@@ -31,6 +31,8 @@ package struct Permits: Sendable {
     package var leave: @Sendable (_ address: IPAddress?) async throws -> Bool
     /// Asked before the page leads on to a document of another host; waits until that host may be asked, or says no where it takes too long.
     package var goOn: @Sendable (_ host: WebAddress) async throws -> Bool
+    /// Asked before the page leads on to another document: why that is not wanted; nil where it is.
+    package var refusal: @Sendable (_ url: String) async -> String?
     /// Asked of a page that came, before it is read.
     package var read: @Sendable (_ page: Document, _ status: Int?) async throws -> Reading
 
@@ -46,8 +48,9 @@ package struct Permits: Sendable {
     package init(
         leave: @escaping @Sendable (_ address: IPAddress?) async throws -> Bool = { _ in true },
         goOn: @escaping @Sendable (_ host: WebAddress) async throws -> Bool = { _ in true },
+        refusal: @escaping @Sendable (_ url: String) async -> String? = { _ in nil },
         read: @escaping @Sendable (_ page: Document, _ status: Int?) async throws -> Reading
     ) {
-        (self.leave, self.goOn, self.read) = (leave, goOn, read)
+        (self.leave, self.goOn, self.refusal, self.read) = (leave, goOn, refusal, read)
     }
 }

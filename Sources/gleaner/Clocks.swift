@@ -26,11 +26,14 @@ struct Clocks: Sendable {
         jitter = Box(Jitter(seed: UInt64.random(in: 0 ... .max)))
     }
 
-    /// - Parameter read: what a page that came is read for.
+    /// - Parameters:
+    ///   - refusal: why a page may not lead on to an address.
+    ///   - read: what a page that came is read for.
     func permits(
-        _ lease: Lease, read: @escaping @Sendable (_ page: Document, _ status: Int?) async throws -> Permits.Reading
+        _ lease: Lease, refusal: @escaping @Sendable (_ url: String) async -> String? = { _ in nil },
+        read: @escaping @Sendable (_ page: Document, _ status: Int?) async throws -> Permits.Reading
     ) -> Permits {
-        Permits(leave: { try await leave(lease, for: $0) }, goOn: { try await goOn(lease, to: $0) }, read: read)
+        Permits(leave: { try await leave(lease, for: $0) }, goOn: { try await goOn(lease, to: $0) }, refusal: refusal, read: read)
     }
 
     private func leave(_ lease: Lease, for address: IPAddress?) async throws -> Bool {

@@ -21,6 +21,8 @@ actor CrawlDesk {
 
     private var plan: CrawlPlan { frontier.plan }
     private var lookedAt = ContinuousClock.now
+    /// Pages that were read here lately, by their text: some of them are being written yet.
+    private var lately: [Int64: (visit: Int64, url: String)] = [:]
 
     private init(
         store: Store, run: Int64, frontier: Frontier, manners: Manners, domains: RegistrableDomains, before: RunRow?
@@ -81,6 +83,9 @@ actor CrawlDesk {
         return frontier.trap(url, now: now)
     }
 
+    /// Why a page may not lead on to an address; nil where it may.
+    func refusal(of url: String, from lease: Lease) -> String? { frontier.refusal(of: url, from: lease.url) }
+
     /// What a page that came is read for.
     func reading(of page: Document, _ status: Int?, _ lease: Lease) async throws -> Permits.Reading {
         let text = page.plainText
@@ -92,11 +97,16 @@ actor CrawlDesk {
         if let why = frontier.softNotFound(asked: lease.url, url: page.url, text: text) { return .skip(code: "soft-404", reason: why) }
         let content = ContentPrint(of: text)
         let reading = plan.reading(of: page.url)
-        // One that was read for something else, or not at all, does not stand for this one.
-        if text.utf8.count >= CrawlDesk.leastText, let twin = try await store.page(of: run, withContent: content.exact, besides: lease.visit),
-            reading == nil || plan.reading(of: twin) == reading
-        {
-            return .skip(code: "duplicate", reason: "it has the very text of \(twin)")
+        if text.utf8.count >= CrawlDesk.leastText {
+            // One that was read for something else, or not at all, does not stand for this one.
+            let isSame = { [plan] twin in reading == nil || plan.reading(of: twin) == reading }
+            // Of two that come at the same time neither stands in the store yet.
+            if let twin = lately[content.exact], twin.visit != lease.visit, isSame(twin.url) { return CrawlDesk.duplicate(of: twin.url) }
+            if lately.count >= CrawlDesk.latelyLimit { lately.removeAll() }
+            lately[content.exact] = (lease.visit, page.url)
+            if let twin = try await store.page(of: run, withContent: content.exact, besides: lease.visit), isSame(twin) {
+                return CrawlDesk.duplicate(of: twin)
+            }
         }
         guard let reading else { return .read(nil, prompt: "") }
         if plan.changedOnly, let earlier = try await earlier(lease), earlier.content == content.exact {
@@ -106,6 +116,10 @@ actor CrawlDesk {
         }
         return .read(reading.request, prompt: reading.prompt)
     }
+
+    private static func duplicate(of url: String) -> Permits.Reading { .skip(code: "duplicate", reason: "it has the very text of \(url)") }
+
+    private static let latelyLimit = 10_000
 
     /// Shorter texts (a picture, a message) may be the same on different pages.
     private static let leastText = 100
@@ -136,9 +150,14 @@ actor CrawlDesk {
             queue(result.found, from: nil, &outcome)
             outcome.found += result.sitemaps.prefix(CrawlDesk.mostSitemaps).compactMap { visit($0, kind: .sitemap, depth: lease.depth + 1) }
                 .filter { $0.depth <= CrawlDesk.sitemapLevels }
-        } else if lease.kind == .page, let document = result.document {
-            if result.status == .skipped, result.code != "duplicate" { return }
+        } else if lease.kind == .page, let document = result.document ?? result.unkept {
+            // Where its twin leads is known already, and what the site doesn't have leads nowhere.
+            if result.code == "duplicate" || result.code == "soft-404" {
+                frontier.record(document.url, content: ContentPrint(of: document.plainText))
+                return
+            }
             add(document, mayFollow: result.mayFollow, lease, to: &outcome)
+            if result.unkept != nil { outcome.content = nil }
         } else if lease.kind == .probe, let document = result.document {
             outcome.content = CrawlDesk.content(document)
         }

@@ -30,6 +30,10 @@ struct VisitWork: Sendable {
                 if let refusal { return .final(VisitOutcome(.skipped("trap", "\(lease.url): \(refusal)"))) }
             }
             result = try await visit(lease, place)
+            // A site that says "not found" to what it doesn't have is as it should be.
+            if lease.kind == .probe, result.code == "http-404" || result.code == "http-410" {
+                result = .skipped("probe", "\(lease.url): the site says so where it has nothing")
+            }
         } catch {
             result = .failed(.ours, code: "unprepared", "\(lease.url): it can't be visited here: \(error)", retry: .elsewhere)
         }
@@ -56,7 +60,7 @@ struct VisitWork: Sendable {
     private func visit(_ lease: Lease, by way: Way, _ place: Crew.Place) async -> VisitResult {
         let desk = place.desk
         let spec = place.visitor.spec
-        let permits = crew.clocks.permits(lease) { page, status in
+        let permits = crew.clocks.permits(lease, refusal: { await desk?.refusal(of: $0, from: lease) }) { page, status in
             if let desk { return try await desk.reading(of: page, status, lease) }
             return .read(spec.request, prompt: spec.prompt)
         }

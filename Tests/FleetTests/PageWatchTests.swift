@@ -17,6 +17,18 @@ struct PageWatchTests {
         #expect(watch.trail.map(\.loaderId) == ["new"])
     }
 
+    /// The same where the visit's own document has not committed yet: the answer to the order may come first.
+    @Test func faultOfThePageBeforeTheCommit() throws {
+        var watch = PageWatch(mainFrame: "F")
+        watch.begin(.init())
+        try watch.commit("old", unreachable: "http://gone.example/")
+        try watch.ask("new", "http://a.example/")
+        watch.confirm(loader: "new")
+        #expect(watch.fault == nil && watch.trail.isEmpty)
+        try watch.commit("new")
+        #expect(watch.fault == nil && watch.trail.map(\.loaderId) == ["new"])
+    }
+
     /// What the visit's own document brought stays, and so does the fault of a document to which that one went.
     @Test(arguments: [["new"], ["old", "new"], ["new", "next"], ["old", "new", "next"]])
     func faultOfTheVisit(commits: [String]) throws {
