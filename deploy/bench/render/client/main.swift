@@ -169,8 +169,8 @@ func run() async throws {
     let resolver = Resolver()
     let rules = AddressRules(allowing: [try AddressBlock("127.0.0.1")])
     let relay = Relay(resolver: resolver, logger: Logger(label: "render-bench") { _ in SwiftLogNoOpLogHandler() })
-    try await relay.withPort(Relay.Route(rules: rules)) { port in
-        try await Fleet.with(configuration) { fleet in
+    try await Fleet.with(configuration) { fleet in
+        try await relay.withPort(Relay.Route(rules: rules, users: [try fleet.user])) { port in
             var bench = Bench(fleet: fleet, relay: port)
             // Between rounds there is nothing else to do, so the main thread may wait for the next order.
             while let line = readLine() {
