@@ -178,8 +178,8 @@ package struct Visitor: Sendable {
 
     private func result(of page: RenderedPage, _ way: Way) -> VisitResult {
         // The relay's own answer. What it says of itself in the answer's header any site could say too: its account can't be forged.
-        if page.status == 403, let incident = way.incidents(at: page.finalURL).last(where: \.isRefusal) {
-            var result = VisitResult.failed(.site, code: incident.code.rawValue, "\(page.finalURL): \(incident.message)")
+        if let incident = relayed(page, way) {
+            var result = Visitor.result(of: incident, page.finalURL)
             result.finalURL = page.finalURL
             return result
         }
@@ -201,6 +201,28 @@ package struct Visitor: Sendable {
             result.unsettled = "\(page.unreadFrames) frame\(page.unreadFrames == 1 ? "" : "s") of other sites did not answer and could not be read"
         }
         return result
+    }
+
+    /// What went wrong, where the answer is the relay's own: it refused, or could not get through.
+    private func relayed(_ page: RenderedPage, _ way: Way) -> RelayIncident? {
+        let incidents = way.incidents(at: page.finalURL)
+        switch page.status {
+        case 403: return incidents.last(where: \.isRefusal)
+        case 502, 504:
+            let code = page.headers.first { $0.name.lowercased() == "x-gleaner-error" }?.value
+            return incidents.last { $0.code.rawValue == code }
+        default: return nil
+        }
+    }
+
+    private static func result(of incident: RelayIncident, _ url: String) -> VisitResult {
+        let retry: RetryAdvice =
+            switch incident.code {
+            case .connectionTimedOut, .resolverTimedOut, .connectionFailed: .again
+            case .proxyFailed, .proxyLogin, .proxyRefused: .elsewhere
+            default: .never
+            }
+        return .failed(.site, code: incident.code.rawValue, "\(url): \(incident.message)", retry: retry)
     }
 
     /// A page that a guard put in the place of what was asked for. Nil for others, and where the status alone says that we aren't wanted.
@@ -413,13 +435,7 @@ package struct Visitor: Sendable {
         if error.code == .proxy || error.code == .connectionLost,
             let incident = way.incidents(at: url).last ?? way.port.usage.incidents.last
         {
-            let retry: RetryAdvice =
-                switch incident.code {
-                case .connectionTimedOut, .resolverTimedOut, .connectionFailed: .again
-                case .proxyFailed, .proxyLogin, .proxyRefused: .elsewhere
-                default: .never
-                }
-            return .failed(.site, code: incident.code.rawValue, "\(url): \(incident.message)", retry: retry)
+            return Visitor.result(of: incident, url)
         }
         let fault: VisitResult.Fault
         var retry = RetryAdvice.never

@@ -185,7 +185,6 @@ extension HostOutcome {
     }
 
     private static let unreachable: Set<String> = [
-        "connection-refused", "connection-lost", "connection-timed-out", "deadline", "unresponsive", "connectionFailed", "connectionTimedOut",
-        "resolverTimedOut",
+        "connection-refused", "connection-failed", "connection-lost", "connection-timed-out", "resolver-timed-out", "deadline", "unresponsive",
     ]
 }

@@ -152,6 +152,23 @@ extension Command.Outcome {
         }
     }
 
+    /// A dead proxy is known as dead also where robots.txt is known already, so that the browser is the first to find out: another one is taken
+    /// at once.
+    @Test func deadBehindTheBrowser() async throws {
+        try await RealProxy.http.with { healthy in
+            try await withSite { site, _ in
+                try await Command.with { gleaner, _ in
+                    #expect(try await gleaner("extract", site.url("/7"), "name and price", "--quiet").exit == 0)
+                    try await gleaner.pool(["http://127.0.0.1:\(try RealProxy.freePort()) name=dead", "http://127.0.0.1:\(healthy) name=good"])
+                    #expect(try await gleaner.read(site, pages: 2).served == ["p/good", "p/good"])
+                    let known = try await gleaner("proxies", "list", "p", "--json")
+                    let dead = known.output.split(separator: "\n").compactMap { try? JSON(parsing: String($0)) }.first { $0["name"]?.string == "dead" }
+                    #expect(dead?["failures"]?.int ?? 0 > 0 && dead?["bans"]?.int == 0, "\(known.output)")
+                }
+            }
+        }
+    }
+
     /// A sticky run stays with one of several.
     @Test func sticky() async throws {
         try await RealProxy.http.with { one in
