@@ -65,16 +65,6 @@ extension Store {
         }
     }
 
-    /// Runs of a series, newest first.
-    package func runs(in series: String, limit: Int) async throws -> [RunRow] {
-        try await database.read { transaction in
-            try transaction.rows(
-                "SELECT * FROM runs WHERE series = :series ORDER BY id DESC LIMIT :limit",
-                ["series": .text(series), "limit": SQLValue(limit)]
-            ).map { try self.run($0, transaction) }
-        }
-    }
-
     /// The page of that key as a run had it, where it was read whole.
     package func earlierPage(of run: Int64, key: String) async throws -> EarlierPage? {
         try await database.read { transaction in

@@ -33,6 +33,8 @@ struct ProxyPools: Sendable {
 
     private let store: Store
     private let secrets: FarmSecrets
+    /// Visits of this process that go through a proxy at this moment, by its number.
+    private let underWay = Box<[Int64: Int]>([:])
 
     init(store: Store, secrets: FarmSecrets) {
         (self.store, self.secrets) = (store, secrets)
@@ -45,11 +47,13 @@ struct ProxyPools: Sendable {
         let luck = Double.random(in: 0...1)
         let answer = Box<ProxyChoice?>(nil)
         let run = "\(lease.run)"
+        let underWay = underWay.value
         let lent = try await store.lendProxy(of: pool, for: lease.hostName) { policy, rows, now in
             let policy = (try? ProxyPolicy(policy)) ?? ProxyPolicy()
             let candidates = rows.map { row in
                 ProxyCandidate(
-                    id: "\(row.number)", tags: row.tags, lastUsed: row.usedAt, health: ProxyHealth(row), hostHealth: ProxyHostHealth(row))
+                    id: "\(row.number)", tags: row.tags, inUse: underWay[row.number] ?? 0, lastUsed: row.usedAt, health: ProxyHealth(row),
+                    hostHealth: ProxyHostHealth(row))
             }
             var visit = ProxyVisit(run: run, host: lease.hostName, session: run)
             visit.attempt = attempt
@@ -74,13 +78,16 @@ struct ProxyPools: Sendable {
             }
         }
         let text = try secrets.open(row.sealed, for: ProxyPools.purpose(pool))
+        let proxy = try UpstreamProxy(text)
+        self.underWay.change { $0[row.number, default: 0] += 1 }
         return .proxy(
             Lent(
-                number: row.number, host: lease.hostName, begunAt: at, proxy: try UpstreamProxy(text), label: row.label,
+                number: row.number, host: lease.hostName, begunAt: at, proxy: proxy, label: row.label,
                 passed: passed.isEmpty ? nil : passed))
     }
 
     func giveBack(_ lent: Lent, run: Int64, _ outcome: ProxyOutcome, bytes: Int64) async throws {
+        underWay.change { $0[lent.number, default: 1] -= 1 }
         let isDead = if case .dead = outcome { true } else { false }
         try await store.returnProxy(
             lent.number, from: lent.host, run: run, ProxyCount(failed: isDead, banned: outcome == .banned, bytes: bytes)

@@ -83,7 +83,12 @@ struct VisitWork: Sendable {
                 return result
             case .none(let why): return .failed(.input, code: VisitWork.noProxy, "\(lease.url): \(pool): \(why)")
             case .proxy(let lent):
-                var result = await visit(lease, by: try await crew.way(for: lease.run, lent), place)
+                let way: Way
+                do { way = try await crew.way(for: lease.run, lent) } catch {
+                    await giveBack(lent, lease, .nothing, bytes: 0)
+                    throw error
+                }
+                var result = await visit(lease, by: way, place)
                 let outcome = ProxyOutcome(result)
                 await giveBack(lent, lease, outcome, bytes: result.cost.bytes)
                 if case .dead = outcome, result.askedAt == nil || result.neverLeft, failedOn.count + 1 < VisitWork.proxiesATry, !Task.isCancelled {

@@ -280,21 +280,3 @@ extension ProxyHostHealth {
         }
     }
 }
-
-@Suite struct ProxyUsageTests {
-    /// Usage adds up what came of visits, and counts bytes whatever came.
-    @Test func addsUp() {
-        let outcomes: [ProxyOutcome] = [.served(latency: 10), .served(latency: 20), refused, .banned, .nothing]
-        let sum = outcomes.reduce(ProxyUsage()) { $0 + ProxyUsage($1, bytes: 100) }
-        #expect(sum.visits == 5 && sum.served == 2 && sum.dead == 1 && sum.banned == 1 && sum.bytes == 500)
-        #expect(sum.meanLatency == 15)
-        #expect(ProxyUsage().meanLatency == nil)
-    }
-
-    /// Numbers that can't be are brought into range.
-    @Test func isBounded() {
-        let most = ProxyUsage(.served(latency: .max), bytes: .max)
-        #expect((most + most).bytes == .max && (most + most).meanLatency == .max / 2)
-        #expect(ProxyUsage(.served(latency: -5), bytes: -5).bytes == 0)
-    }
-}
