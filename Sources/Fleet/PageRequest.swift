@@ -22,6 +22,8 @@ package struct PageRequest: Sendable {
         /// PNG of the viewport.
         package static let viewportScreenshot = Captures(rawValue: 8)
         package static let pdf = Captures(rawValue: 16)
+        /// The document as the network brought it, before any script: its bytes' text.
+        package static let source = Captures(rawValue: 32)
     }
 
     package var url: String

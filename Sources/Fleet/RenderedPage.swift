@@ -41,6 +41,8 @@ package struct RenderedPage: Sendable {
     /// Order of `snapshot.styles`.
     package var styles: [String]
     package var html: String?
+    /// The document before any script, as text; nil where it was not asked for, or Chromium did not keep it.
+    package var source: String?
     /// PNG.
     package var screenshot: Data?
     /// PNG.

@@ -15,6 +15,8 @@ extension Tab {
         let deadline = begun + request.timeout
         begin(request)
         defer { reconnect() }
+        if request.captures.contains(.source) { client.post(Network.Enable(keeping: request.documentLimit), session: session) }
+        defer { if request.captures.contains(.source) { client.post(Network.Enable(), session: session) } }
 
         try await navigate(request, until: deadline)
         let answered = Clock.now
@@ -283,6 +285,7 @@ extension Tab {
                 page.unreadFrames = await attachFrames(to: &page.snapshot, request.styles, until: end)
             }
             if wanted.contains(.html) { page.html = try await html(until: end) }
+            if wanted.contains(.source) { page.source = try await source(until: end) }
             if wanted.contains(.viewportScreenshot) {
                 page.viewportScreenshot = try await client.send(Page.CaptureScreenshot(), session: session, within: left(end)).data
             }
@@ -337,6 +340,18 @@ extension Tab {
         let reply = try await client.send(Runtime.Evaluate(expression, as: String.self), session: session, within: left(end))
         if let details = reply.exceptionDetails { throw DevToolsError(.refused, "outerHTML: \(details.text)") }
         return reply.result.value ?? ""
+    }
+
+    /// Nil where Chromium did not keep it, or it is no text.
+    private func source(until end: Clock.Instant) async throws(DevToolsError) -> String? {
+        guard let loader = watch.shown?.loaderId else { return nil }
+        do {
+            let reply = try await client.send(Network.GetResponseBody(loader), session: session, within: left(end))
+            return reply.base64Encoded ? nil : reply.body
+        } catch {
+            guard error.code == .refused else { throw error }
+            return nil
+        }
     }
 
     private func fullScreenshot(until end: Clock.Instant) async throws(DevToolsError) -> Data {

@@ -22,6 +22,8 @@ package struct PageReport: Sendable {
     package var robots: JSON?
     /// Which proxy of a pool served it, as POOL/NAME.
     package var proxy: String?
+    /// "rendered", "compared" (with what the page says without a browser) or "fetched" (without one).
+    package var loading: String?
     package var cost: JSON
     package var explanation: JSON?
     /// Links from a start of its crawl.
@@ -49,6 +51,7 @@ package struct PageReport: Sendable {
         next = page["next"]?.string
         robots = page["robots"]
         proxy = page["proxy"]?.string
+        loading = page["loading"]?.string
         cost = page["cost"] ?? .object([])
         explanation = page["explanation"]
         tries = try await visit.attempts > 1 ? store.attempts(of: visit.number).map(PageReport.json) : []
@@ -71,8 +74,7 @@ package struct PageReport: Sendable {
             ("reason", reason.map(JSON.string) ?? .null), ("code", code.map(JSON.string) ?? .null),
             ("snapshot", snapshot.map(JSON.string) ?? .null), ("records", .array(records)), ("evidence", .array(evidence)),
             ("incomplete", .array(incomplete)), ("next", next.map(JSON.string) ?? .null), ("robots", robots), ("proxy", proxy.map(JSON.string)),
-            ("cost", cost),
-            ("explanation", explanation), ("depth", depth > 0 ? .integer(depth) : nil), ("leftOut", leftOut),
+            ("loading", loading.map(JSON.string)), ("cost", cost), ("explanation", explanation), ("depth", depth > 0 ? .integer(depth) : nil), ("leftOut", leftOut),
             ("tries", tries.isEmpty ? nil : .array(tries)))
     }
 }

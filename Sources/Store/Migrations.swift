@@ -200,6 +200,17 @@ enum Migrations {
             CREATE INDEX deliveries_due ON deliveries(due_at) WHERE state = 0;
             """
         },
+        // 8: pages without a browser; addresses that redirects of a crawl led to.
+        { _ in
+            """
+            -- agreed: pages in a row that said the same without a browser, for what was asked of them; below 0: that did not.
+            CREATE TABLE templates(host TEXT NOT NULL, path TEXT NOT NULL, asked TEXT NOT NULL, tenant_id BIGINT NOT NULL DEFAULT 1,
+              agreed BIGINT NOT NULL, looked_at BIGINT NOT NULL, PRIMARY KEY(host, path, asked));
+            -- key: as in visits; the visit that was led there reads the page.
+            CREATE TABLE aliases(run_id BIGINT NOT NULL, key TEXT NOT NULL, tenant_id BIGINT NOT NULL DEFAULT 1, visit_id BIGINT NOT NULL,
+              PRIMARY KEY(run_id, key));
+            """
+        },
     ]
 
     /// Brings a database to the newest step. Safe when two processes start together: the version is read again under the write lock.

@@ -55,6 +55,20 @@ extension Store {
         }
     }
 
+    /// A visit is led on to the address of that key: false where the run has it already, by a visit or an address that led there before.
+    /// From then on it isn't queued any more, unless the visit comes to nothing.
+    package func take(key: String, of run: Int64, for visit: Int64) async throws -> Bool {
+        try await database.write { transaction in
+            let parameters: [String: SQLValue] = ["run": .integer(run), "key": .text(key), "visit": .integer(visit)]
+            guard
+                try transaction.row("SELECT 1 AS is_known FROM visits WHERE run_id = :run AND key = :key AND id <> :visit", parameters) == nil
+            else { return false }
+            try transaction.run("INSERT INTO aliases(run_id, key, visit_id) VALUES (:run, :key, :visit) ON CONFLICT DO NOTHING", parameters)
+            let taken = try transaction.row("SELECT visit_id FROM aliases WHERE run_id = :run AND key = :key", ["run": .integer(run), "key": .text(key)])
+            return taken?.integer("visit_id") == visit
+        }
+    }
+
     /// The last run of a series that ended before this one was submitted; nil where it is the first.
     package func runBefore(_ run: Int64, in series: String) async throws -> RunRow? {
         try await database.read { transaction in

@@ -207,6 +207,12 @@ extension Store {
                     "visit": .integer(lease.visit),
                 ]
             })
+        // What it was led to was not read: others may try.
+        try transaction.run(
+            "DELETE FROM aliases WHERE visit_id = :visit AND run_id = :run",
+            each: results.filter { $0.outcome.state != .completed && $0.outcome.state != .partial }.map { lease, _ in
+                ["visit": .integer(lease.visit), "run": .integer(lease.run)]
+            })
         try transaction.run(
             "INSERT INTO snapshots(hash, body, size, taken_at) VALUES (:hash, :body, :size, :now) ON CONFLICT(hash) DO NOTHING",
             each: results.compactMap(\.outcome.snapshot).sorted { $0.hash < $1.hash }.map {

@@ -197,7 +197,9 @@ extension Store {
                 INSERT INTO visits(uid, tenant_id, run_id, host_id, position, url, kind, key, depth, modified, via)
                 SELECT g.uid, :tenant, :run, h.id, :first + row_number() OVER (ORDER BY g.pos) - 1, g.url, g.kind, g.key, g.depth, g.modified, :via
                 FROM (\(visitTable)) g JOIN hosts h ON h.name = g.host
-                WHERE g.key IS NULL OR NOT EXISTS (SELECT 1 FROM visits x WHERE x.run_id = :run AND x.key = g.key) ORDER BY g.pos
+                WHERE g.key IS NULL OR NOT EXISTS (SELECT 1 FROM visits x WHERE x.run_id = :run AND x.key = g.key)
+                  AND NOT EXISTS (SELECT 1 FROM aliases a WHERE a.run_id = :run AND a.key = g.key)
+                ORDER BY g.pos
                 ON CONFLICT DO NOTHING
                 """,
                 [

@@ -20,6 +20,11 @@ package struct RunSpec: Sendable {
         self.crawl = crawl
     }
 
+    /// What a page is read for, as text; empty where it is for nothing.
+    package func asked(of url: String) -> String {
+        (crawl == nil ? request : crawl?.reading(of: url)?.request)?.json.description ?? ""
+    }
+
     package struct Unreadable: Error, CustomStringConvertible {
         package var description: String
     }

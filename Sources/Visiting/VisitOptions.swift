@@ -25,6 +25,8 @@ package struct VisitOptions: Sendable, Equatable {
     package var file: String?
     /// The stored HTML is opened in Chromium, with the network refused.
     package var rendersFile = false
+    /// Which pages are opened in a browser.
+    package var rendering = Rendering.always
     /// Keep with the page how each value was found.
     package var explains = false
     /// The language model that decides the values: a file's path or a server's `URL#name`, without its key; nil: the bundled matcher.
@@ -44,6 +46,7 @@ package struct VisitOptions: Sendable, Equatable {
             ("resolve", .array(overrides.map(JSON.string))),
             ("proxy", proxy.map(JSON.string)),
             ("sealedProxy", sealedProxy.map(JSON.string)), ("pool", pool.map(JSON.string)), ("file", file.map(JSON.string)), ("render", rendersFile ? .bool(true) : nil),
+            ("rendering", rendering == .always ? nil : .string(rendering.rawValue)),
             ("explain", explains ? .bool(true) : nil), ("model", model.map(JSON.string)))
     }
 
@@ -59,6 +62,7 @@ package struct VisitOptions: Sendable, Equatable {
         pool = json["pool"]?.string
         file = json["file"]?.string
         rendersFile = json["render"]?.bool ?? false
+        rendering = json["rendering"]?.string.flatMap(Rendering.init) ?? .always
         explains = json["explain"]?.bool ?? false
         model = json["model"]?.string
     }

@@ -1,7 +1,6 @@
 package import Documents
 package import Crawling
 package import Extraction
-import Fleet
 
 /// What a fault says about trying again.
 package enum RetryAdvice: String, Sendable {
@@ -40,6 +39,12 @@ package struct VisitResult: Sendable {
     package var unkept: Document?
     /// What the page still waited for when it was taken; nil where it had come to rest.
     package var unsettled: String?
+    /// How the page was had; nil for stored ones, and where nothing was asked.
+    package var loading: Loading?
+    /// The document before any script, where that is to be compared with the page.
+    var source: String?
+    /// Without its scripts the page says the same; nil where that was not looked at.
+    package var isStatic: Bool?
     /// Which proxy of a pool it went through: its label, never its login.
     package var proxy: String?
     package var answer: Answer?
@@ -93,10 +98,10 @@ package struct VisitResult: Sendable {
     package init(_ status: Status) { self.status = status }
 
     /// Where the page stood, and how it was answered.
-    mutating func describe(_ page: RenderedPage) {
+    mutating func describe(_ page: Arrival) {
         finalURL = page.finalURL
         httpStatus = page.status
-        answeredIn = .seconds(page.times.answer)
+        answeredIn = page.answeredIn
         cost.bytes = page.bytes
     }
 

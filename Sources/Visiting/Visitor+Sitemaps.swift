@@ -27,8 +27,8 @@ extension Visitor {
 
     private func file(_ identity: URLIdentity, by way: Way, _ permits: Permits) async -> VisitResult {
         let url = identity.href
-        let (robots, agent) = (parts.robots, parts.robots?.userAgent ?? "Gleaner")
-        var request = FetchRequest(url, userAgent: agent, rules: way.route.rules, wayOut: way.route.wayOut) { hop in
+        let robots = parts.robots
+        var request = FetchRequest(url, userAgent: parts.userAgent, rules: way.route.rules, wayOut: way.route.wayOut) { hop in
             guard let robots else { return .proceed }
             let answer = await robots.verdict(on: hop, by: way.route)
             return answer.isAllowed ? .proceed : .refuse(answer.reason)

@@ -22,13 +22,18 @@ package struct Visitor: Sendable {
         package var robots: RobotsGate?
         /// Nil when nothing is extracted.
         package var extractor: Extractor?
+        /// As which we ask without a browser; browsers say the same of themselves.
+        package var userAgent: String
 
-        package init(fleet: Fleet, resolver: Resolver, fetcher: Fetcher, robots: RobotsGate?, extractor: Extractor?) {
+        package init(
+            fleet: Fleet, resolver: Resolver, fetcher: Fetcher, robots: RobotsGate?, extractor: Extractor?, userAgent: String
+        ) {
             self.fleet = fleet
             self.resolver = resolver
             self.fetcher = fetcher
             self.robots = robots
             self.extractor = extractor
+            self.userAgent = userAgent
         }
     }
 
@@ -55,7 +60,10 @@ package struct Visitor: Sendable {
         } else {
             result = await visitSite(url, way, captures, permits)
         }
-        if let document = result.document, result.status == .completed { await read(document, permits, into: &result) }
+        if let document = result.document, result.status == .completed {
+            let asked = await read(document, permits, into: &result)
+            if result.loading == .compared { await compare(document, asked, &result) }
+        }
         result.cost.total = milliseconds(since: start)
         return result
     }
@@ -89,12 +97,10 @@ package struct Visitor: Sendable {
             if !answer.isAllowed { return skipped(answer, url) }
             verdict = answer
         }
-        var request = pageRequest(url, captures)
-        request.mimeTypes.formUnion(["text/plain", "application/json"])
         // Where a redirect or the page itself leads on is asked about before anything is sent there.
         let onward = Guarded(Onward())
         let asked = url
-        request.gate = { url in
+        let gate: @Sendable (String) async -> Bool = { url in
             guard let next = WebAddress(url) else { return true }
             if url != asked, let why = await permits.refusal(url) {
                 onward.withLock { $0.unwanted = (url, why) }
@@ -111,27 +117,31 @@ package struct Visitor: Sendable {
             return mayGo
         }
         async let _ = parts.robots?.refresh(for: url, by: way.route)
-        let order = request
         let place = address
-        let loading = ContinuousClock.now
-        // The host's clock counts from when the tab goes there, which may be long after now: a browser has to start, a tab to come free.
+        let begun = ContinuousClock.now
+        // The host's clock counts from when the document is asked for, which may be long after now: a browser has to start, a tab to come free.
         let askedAt = Guarded<ContinuousClock.Instant?>(nil)
+        let leave: @Sendable () async throws -> Void = {
+            guard try await permits.leave(place) else { throw NotNow() }
+            askedAt.withLock { $0 = .now }
+        }
+        let loading = await self.loading(url, captures, permits)
         var result: VisitResult
         do {
-            let page = try await parts.fleet.withSession(of: SessionSpec(key: way.session, network: .proxy(way.port.url))) { session in
-                guard try await permits.leave(place) else { throw NotNow() }
-                askedAt.withLock { $0 = .now }
-                return try await session.render(order)
-            }
-            result = self.result(of: page, way)
-            if let document = result.document { obey(page, document, &result) }
+            result =
+                loading == .fetched
+                ? try await fetched(url, way, leave, gate)
+                : try await rendered(url, way, captures.union(loading == .compared ? .source : []), leave, gate)
         } catch let error as FleetError {
             result = self.result(of: error, url, way)
+        } catch let error as FetchError {
+            result = Visitor.result(of: error, url)
         } catch is NotNow {
             result = .failed(.ours, code: Visitor.notNow, "\(url): its host wants more rest first")
         } catch {
             result = .failed(.ours, code: "cancelled", "\(url): the visit was cancelled")
         }
+        result.loading = loading
         let further = onward.withLock { $0 }
         if let (answer, url) = further.verdict {
             verdict = answer
@@ -142,14 +152,14 @@ package struct Visitor: Sendable {
             }
         }
         if let (next, why) = further.unwanted {
-            result = .skipped("out-of-scope", "\(url): it leads on to \(next): \(why)")
+            result = .skipped(why.code, "\(url): it leads on to \(next): \(why.reason)")
         }
         if let next = further.rests {
             result = .failed(
                 .site, code: "host-rests", "\(url): it leads on to \(next), whose host wants more rest than a page can be held open for",
                 retry: .again)
         }
-        result.cost.load = milliseconds(since: loading)
+        result.cost.load = milliseconds(since: begun)
         result.askedAt = askedAt.withLock { $0 }
         if let verdict {
             result.robots = verdict.json(page: result.pageRules)
@@ -162,9 +172,27 @@ package struct Visitor: Sendable {
     private struct Onward: Sendable {
         var verdict: (answer: RobotsGate.Answer, url: String)?
         /// An address that the run doesn't want, and why.
-        var unwanted: (url: String, why: String)?
+        var unwanted: (url: String, why: Permits.Refusal)?
         /// An address whose host could not be asked in time.
         var rests: String?
+    }
+
+    private func rendered(
+        _ url: String, _ way: Way, _ captures: PageRequest.Captures, _ leave: @escaping @Sendable () async throws -> Void,
+        _ gate: @escaping @Sendable (String) async -> Bool
+    ) async throws -> VisitResult {
+        var request = pageRequest(url, captures)
+        request.mimeTypes.formUnion(["text/plain", "application/json"])
+        request.gate = gate
+        let order = request
+        let page = try await parts.fleet.withSession(of: SessionSpec(key: way.session, network: .proxy(way.port.url))) { session in
+            try await leave()
+            return try await session.render(order)
+        }
+        var result = self.result(of: page, way)
+        result.source = page.source
+        if let document = result.document { obey(Arrival(page), document, &result) }
+        return result
     }
 
     private func pageRequest(_ url: String, _ captures: PageRequest.Captures) -> PageRequest {
@@ -186,11 +214,12 @@ package struct Visitor: Sendable {
         let document = page.snapshot.map { Document(rendered: RenderedTree($0, styles: page.styles), url: page.finalURL) }
         // A page from a file has no status.
         if let status = page.status {
-            if let refusal = refused(page, document, way) { return refusal }
-            if status >= 400 { return failed(page, status) }
+            let arrival = Arrival(page)
+            if let refusal = refused(arrival, document, way) { return refusal }
+            if status >= 400 { return failed(arrival, status) }
         }
         var result = VisitResult(.completed)
-        result.describe(page)
+        result.describe(Arrival(page))
         result.document = document
         result.captures.html = page.html
         result.captures.screenshot = (page.screenshot ?? page.viewportScreenshot).map { [UInt8]($0) }
@@ -226,7 +255,7 @@ package struct Visitor: Sendable {
     }
 
     /// A page that a guard put in the place of what was asked for. Nil for others, and where the status alone says that we aren't wanted.
-    private func refused(_ page: RenderedPage, _ document: Document?, _ way: Way) -> VisitResult? {
+    func refused(_ page: Arrival, _ document: Document?, _ way: Way) -> VisitResult? {
         let (code, sign): (String, String)
         switch BlockPage(BlockPage.Answer(page, document)) {
         case .challenge(_, let text): (code, sign) = (VisitResult.challenged, text)
@@ -239,19 +268,15 @@ package struct Visitor: Sendable {
         }
         var result = VisitResult.failed(.site, code: code, "\(page.finalURL): \(sign)", retry: .again)
         result.describe(page)
-        result.restFor = Visitor.rest(page)
+        result.restFor = page.rest
         return result
     }
 
-    private static func rest(_ page: RenderedPage) -> Duration? {
-        page.headers.first { $0.name.lowercased() == "retry-after" }.flatMap { RobotsGate.rest(retryAfter: $0.value) }
-    }
-
-    private func failed(_ page: RenderedPage, _ status: Int) -> VisitResult {
+    func failed(_ page: Arrival, _ status: Int) -> VisitResult {
         var result = VisitResult.failed(
             .site, code: "http-\(status)", "\(page.finalURL): the site answered \(status)\(Visitor.phrase(status))", retry: status == 429 || status >= 500 ? .again : .never)
         result.describe(page)
-        result.restFor = Visitor.rest(page)
+        result.restFor = page.rest
         return result
     }
 
@@ -271,7 +296,7 @@ package struct Visitor: Sendable {
     }
 
     /// What the page says about its use. One that must not be kept is not kept.
-    private func obey(_ page: RenderedPage, _ document: Document, _ result: inout VisitResult) {
+    func obey(_ page: Arrival, _ document: Document, _ result: inout VisitResult) {
         guard let robots = parts.robots else { return }
         let rules = PageRules(page, document, token: robots.token, now: Int64(Date().timeIntervalSince1970 * 1_000_000))
         result.pageRules = rules.reason
@@ -326,7 +351,7 @@ package struct Visitor: Sendable {
         return result
     }
 
-    private static func document(_ bytes: [UInt8], named file: String, url: String) -> Document? {
+    static func document(_ bytes: [UInt8], named file: String, url: String) -> Document? {
         switch (file as NSString).pathExtension.lowercased() {
         case "txt", "text", "md": return Document(text: bytes, url: url)
         case "xml", "rss", "atom": return try? Document(xml: bytes, url: url)
@@ -346,24 +371,25 @@ package struct Visitor: Sendable {
 
     // MARK: Reading
 
-    private func read(_ document: Document, _ permits: Permits, into result: inout VisitResult) async {
+    /// What the page was read for; nil where it was for nothing.
+    private func read(_ document: Document, _ permits: Permits, into result: inout VisitResult) async -> Asked? {
         let start = ContinuousClock.now
         do {
             let (request, prompt): (ExtractionRequest, String)
             switch try await permits.read(document, result.httpStatus) {
             case .read(let wanted?, let words): (request, prompt) = (wanted, words)
-            case .read(nil, _): return
+            case .read(nil, _): return nil
             case .unchanged(let records):
                 result.carried = records
-                return
+                return nil
             case .skip(let code, let reason):
                 result.status = .skipped
                 result.fault = .site
                 result.code = code
                 result.reason = "\(result.finalURL ?? document.url): \(reason)"
-                return
+                return nil
             }
-            guard let extractor = parts.extractor else { return }
+            guard let extractor = parts.extractor else { return nil }
             let reading = try await extractor.read(document, for: request, prompt: prompt, modelLimit: spec.options.timeout)
             var answer = reading.answer
             if let unsettled = result.unsettled { answer.incomplete.append(Incomplete(path: "", reason: unsettled)) }
@@ -372,6 +398,8 @@ package struct Visitor: Sendable {
             if spec.options.explains { result.explanation = reading.explanation }
             judge(answer, request, &result)
             result.answer = answer
+            result.cost.read = milliseconds(since: start)
+            return Asked(request: request, prompt: prompt)
         } catch let error as ExtractionError {
             result.status = .failed
             result.fault = .ours
@@ -384,7 +412,28 @@ package struct Visitor: Sendable {
             result.reason = "the visit was cancelled"
         }
         result.cost.read = milliseconds(since: start)
+        return nil
     }
+
+    private struct Asked {
+        var request: ExtractionRequest
+        var prompt: String
+    }
+
+    /// Does the page say the same without its scripts? Text, links and records are looked at.
+    private func compare(_ page: Document, _ asked: Asked?, _ result: inout VisitResult) async {
+        // What the page led on to by itself was made by a script, and a page kept at its beginning is no measure.
+        guard let source = result.source, result.unsettled == nil, result.status == .completed || result.status == .partial else { return }
+        result.source = nil
+        let plain = Document(html: source, url: page.url)
+        var isStatic = plain.saysTheSame(as: page)
+        if isStatic, let asked, let extractor = parts.extractor {
+            let reading = try? await extractor.read(plain, for: asked.request, prompt: asked.prompt, modelLimit: spec.options.timeout)
+            isStatic = reading.map { $0.answer.records == result.answer?.records } ?? false
+        }
+        result.isStatic = isStatic
+    }
+
 
     /// Partial: nothing was found, a required value is missing, or part of the page was not read.
     private func judge(_ answer: Answer, _ request: ExtractionRequest, _ result: inout VisitResult) {

@@ -65,6 +65,11 @@ enum AnswerSchema {
                 },
                 "next": {"description": "The next page of the same list.", "type": ["string", "null"]},
                 "robots": {"type": ["object", "null"]},
+                "proxy": {"description": "Which proxy of a pool served it.", "type": "string"},
+                "loading": {
+                  "description": "In a browser, in a browser and compared with the document alone, or the document alone.",
+                  "enum": ["rendered", "compared", "fetched"]
+                },
                 "cost": {"type": "object"},
                 "explanation": {"description": "With --explain.", "type": ["object", "null"]},
                 "tries": {"description": "Tries before the last one, where there were any: when, and why each was not the last.", "type": "array"}

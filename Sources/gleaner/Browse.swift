@@ -26,6 +26,10 @@ struct Browse: AsyncParsableCommand {
     func validate() throws {
         let toOutput = [text, html, markdown, screenshot == "-", pdf == "-"].filter { $0 }.count
         if toOutput > 1 { throw ValidationError("only one of --text, --html, --markdown, --screenshot - and --pdf - can go to standard output") }
+        if page.rendering == .auto { throw ValidationError("--rendering auto is for many pages: give always or never") }
+        if page.rendering == .never, html || screenshot != nil || pdf != nil {
+            throw ValidationError("--html, --screenshot and --pdf need a browser: leave --rendering never out")
+        }
     }
 
     func run() async throws {

@@ -27,13 +27,16 @@ struct Clocks: Sendable {
     }
 
     /// - Parameters:
+    ///   - loading: how the page is to be had.
     ///   - refusal: why a page may not lead on to an address.
     ///   - read: what a page that came is read for.
     func permits(
-        _ lease: Lease, refusal: @escaping @Sendable (_ url: String) async -> String? = { _ in nil },
+        _ lease: Lease, loading: @escaping @Sendable (_ url: String) async -> Loading = { _ in .rendered },
+        refusal: @escaping @Sendable (_ url: String) async -> Permits.Refusal? = { _ in nil },
         read: @escaping @Sendable (_ page: Document, _ status: Int?) async throws -> Permits.Reading
     ) -> Permits {
-        Permits(leave: { try await leave(lease, for: $0) }, goOn: { try await goOn(lease, to: $0) }, refusal: refusal, read: read)
+        Permits(
+            leave: { try await leave(lease, for: $0) }, loading: loading, goOn: { try await goOn(lease, to: $0) }, refusal: refusal, read: read)
     }
 
     private func leave(_ lease: Lease, for address: IPAddress?) async throws -> Bool {

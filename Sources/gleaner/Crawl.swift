@@ -24,6 +24,8 @@ struct Crawl: AsyncParsableCommand {
             when some pages failed, 6 when its budget ended it, 7 when --lock found it under way.
             """)
 
+    private static let usualLimit = 1000
+
     @Argument(help: ArgumentHelp("Where it begins, or a crawl file (YAML).", valueName: "url|file")) var target: String?
     @Argument(help: "What is wanted of its pages.") var prompt: String?
 
@@ -37,7 +39,7 @@ struct Crawl: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only addresses that match one. Repeatable.", valueName: "pattern")) var include: [String] = []
     @Option(help: ArgumentHelp("No addresses that match. Repeatable.", valueName: "pattern")) var exclude: [String] = []
     @Option(help: ArgumentHelp("Links from the start at most.", valueName: "n")) var depth: Int?
-    @Option(help: ArgumentHelp("Pages at most.", valueName: "n")) var limit = 1000
+    @Option(help: ArgumentHelp("Pages at most.", valueName: "n")) var limit = Crawl.usualLimit
     @Option(help: "include, only (pages of sitemaps and no links) or skip.") var sitemaps = CrawlPlan.Sitemaps.include
     @Flag(help: "Follow links that say nofollow.") var ignoreNofollow = false
     @Option(help: "The same seed visits in the same order.") var seed: UInt64 = 1
@@ -77,6 +79,17 @@ struct Crawl: AsyncParsableCommand {
     func order() throws -> CrawlOrder {
         guard let target else { throw CommandError.input("where to begin is missing: gleaner crawl https://example.org/ \"what you want\"") }
         return try CrawlOrder(self, target)
+    }
+
+    /// The first of the options given that a crawl file has keys for.
+    fileprivate var saidByFiles: String? {
+        let given = [
+            ("the prompt", prompt != nil), ("--fields", fields != nil), ("--schema", schema != nil), ("--many", many), ("--one", one),
+            ("--read", !read.isEmpty), ("--scope", scope != .host), ("--include", !include.isEmpty), ("--exclude", !exclude.isEmpty),
+            ("--depth", depth != nil), ("--limit", limit != Crawl.usualLimit), ("--sitemaps", sitemaps != .include),
+            ("--ignore-nofollow", ignoreNofollow), ("--seed", seed != 1), ("--changed-only", changedOnly), ("--model", model != nil),
+        ]
+        return given.first(where: \.1)?.0
     }
 
     fileprivate func plan(from url: String) throws -> CrawlPlan {
@@ -124,7 +137,7 @@ struct CrawlOrder: CustomStringConvertible {
             return
         }
         plan = try command.plan(from: target)
-        var options = try command.page.options()
+        var options = try command.page.options(rendering: .auto)
         options.model = try OpenModel.checked(command.model, Locations())
         self.options = options
         (terms, output, place, atOnce) = (command.terms, command.output, command.place, command.atOnce)
@@ -137,9 +150,7 @@ struct CrawlOrder: CustomStringConvertible {
 
     /// As a crawl file says; where the command line says something else about where results go, that counts.
     private init(file path: String, _ command: Crawl) throws {
-        guard command.prompt == nil, command.fields == nil, command.schema == nil else {
-            throw CommandError.input("\(path) says what is wanted: leave the prompt, --fields and --schema out")
-        }
+        if let given = command.saidByFiles { throw CommandError.input("\(path) says what is crawled and what for: leave \(given) out") }
         guard let data = FileManager.default.contents(atPath: path) else { throw CommandError.input("\(path): there is no such file, or it can't be read") }
         let file: CrawlFile
         do throws(CrawlFileFaults) {
@@ -154,7 +165,7 @@ struct CrawlOrder: CustomStringConvertible {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         func resolved(_ name: String) -> String { URL(fileURLWithPath: name, relativeTo: folder).path }
         plan = try CrawlOrder.plan(file, path, resolved)
-        options = try CrawlOrder.options(file)
+        options = try CrawlOrder.options(file, command.page)
         terms = CrawlOrder.terms(file, command.terms)
         var output = command.output
         output.output = output.output ?? file.output.file.map(resolved)
@@ -199,13 +210,16 @@ struct CrawlOrder: CustomStringConvertible {
         return plan
     }
 
-    private static func options(_ file: CrawlFile) throws -> VisitOptions {
-        var page = try PageArguments.parse([])
-        if let timeout = file.page.timeout { page.timeout = timeout / .seconds(1) }
-        (page.waitFor, page.proxy, page.resolve, page.allowAddress) = (
-            file.page.waitFor, file.page.proxy, file.page.resolve, file.page.allowAddress
-        )
-        var options = try page.options()
+    /// What was typed counts before what the file says.
+    private static func options(_ file: CrawlFile, _ given: PageArguments) throws -> VisitOptions {
+        var page = given
+        page.timeout = page.timeout ?? file.page.timeout.map { $0 / .seconds(1) }
+        page.waitFor = page.waitFor ?? file.page.waitFor
+        page.proxy = page.proxy ?? file.page.proxy
+        page.rendering = page.rendering ?? file.page.render.flatMap { Rendering(rawValue: $0.rawValue) }
+        page.resolve += file.page.resolve
+        page.allowAddress += file.page.allowAddress
+        var options = try page.options(rendering: .auto)
         options.model = try OpenModel.checked(file.page.model, Locations())
         return options
     }

@@ -84,7 +84,17 @@ actor CrawlDesk {
     }
 
     /// Why a page may not lead on to an address; nil where it may.
-    func refusal(of url: String, from lease: Lease) -> String? { frontier.refusal(of: url, from: lease.url) }
+    func refusal(of url: String, from lease: Lease) async -> Permits.Refusal? {
+        if let why = frontier.refusal(of: url, from: lease.url) { return .init(code: "out-of-scope", reason: why) }
+        guard lease.kind == .page, let asked = URLIdentity(lease.url), let next = URLIdentity(url) else { return nil }
+        let key = Frontier.key(next)
+        guard key != Frontier.key(asked) else { return nil }
+        // A store that is away decides nothing here: the page is the same under both addresses.
+        let isNew = (try? await store.take(key: key, of: run, for: lease.visit)) ?? true
+        // A start is read wherever it leads.
+        guard !isNew, !plan.starts.contains(lease.url) else { return nil }
+        return .init(code: "moved", reason: "the crawl has that page by its own address")
+    }
 
     /// What a page that came is read for.
     func reading(of page: Document, _ status: Int?, _ lease: Lease) async throws -> Permits.Reading {

@@ -46,6 +46,8 @@ actor Crew {
     nonisolated let clocks: Clocks
     /// The proxies of the store's pools.
     nonisolated let pools: ProxyPools
+    /// Which pages need no browser.
+    nonisolated let staticPages: StaticPages
     private nonisolated let secrets = FarmSecrets()
     private let store: Store
     private let fleet: Fleet
@@ -60,6 +62,7 @@ actor Crew {
     private init(store: Store, perAddress: Int?, fleet: Fleet, locations: Locations, userAgent: String, logger: Logger) {
         clocks = Clocks(store: store, perAddress: perAddress)
         pools = ProxyPools(store: store, secrets: secrets)
+        staticPages = StaticPages(store: store)
         self.store = store
         self.fleet = fleet
         self.locations = locations
@@ -190,7 +193,8 @@ actor Crew {
         let reads = spec.request != nil || spec.crawl?.readings.contains { $0.request != nil } == true
         let extractor = !reads ? nil : try readingModels().extractor(model: model?.pointing)
         let parts = Visitor.Parts(
-            fleet: fleet, resolver: network.resolver, fetcher: network.fetcher, robots: robots, extractor: extractor)
+            fleet: fleet, resolver: network.resolver, fetcher: network.fetcher, robots: robots, extractor: extractor,
+            userAgent: userAgent)
         let visitor = Visitor(parts: parts, spec: spec)
         var place = Place(
             visitor: visitor, way: try await visitor.way(by: route, session: "\(run)", logger: logger), pool: options.pool)

@@ -10,8 +10,9 @@ struct PageArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Seconds for one page, from its first request on; with --model, as many again for the model's work on it.", valueName: "seconds"))
-    var timeout: Double = 45
+            "Seconds for one page (45), from its first request on; with --model, as many again for the model's work on it.",
+            valueName: "seconds"))
+    var timeout: Double?
 
     @Option(
         help: ArgumentHelp(
@@ -28,18 +29,29 @@ struct PageArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Use this address for a host, as HOST:ADDRESS. Repeatable.", valueName: "host:address"))
     var resolve: [String] = []
 
+    @Option(
+        help: """
+            Which pages are opened in a browser: always, never, or auto: until the pages of a template have twice said the same without one. \
+            Crawls: auto, all else: always.
+            """)
+    var rendering: Rendering?
+
     @Flag(help: "Don't ask for robots.txt. Only for loopback addresses.")
     var noRobots = false
 
     func validate() throws {
-        guard timeout > 0, timeout <= 3600 else { throw ValidationError("--timeout \(timeout): must be more than 0 and at most 3600 seconds") }
+        if let timeout, !(timeout > 0 && timeout <= 3600) {
+            throw ValidationError("--timeout \(timeout): must be more than 0 and at most 3600 seconds")
+        }
+        if waitFor != nil, rendering == .never { throw ValidationError("--wait-for needs a browser: leave --rendering never out") }
         if let waitFor, waitFor.trimmingCharacters(in: .whitespaces).isEmpty { throw ValidationError("--wait-for: the selector is empty") }
     }
 
     /// The parts that need no network, checked; every fault names its option.
-    func options() throws -> VisitOptions {
+    func options(rendering usual: Rendering = .always) throws -> VisitOptions {
         var options = VisitOptions()
-        options.timeout = .milliseconds(Int(timeout * 1000))
+        if let timeout { options.timeout = .milliseconds(Int(timeout * 1000)) }
+        options.rendering = rendering ?? usual
         options.waitFor = waitFor
         options.obeysRobots = !noRobots
         options.allowedAddresses = allowAddress
@@ -53,8 +65,9 @@ struct PageArguments: ParsableArguments {
         }
         return options
     }
-
 }
+
+extension Rendering: ExpressibleByArgument {}
 
 extension VisitOptions {
     private static let purpose = "run"

@@ -19,7 +19,7 @@ extension RunDiff {
             for report in reports {
                 let key = URLIdentity(report.url).map(Frontier.key) ?? report.url
                 // A page that a crawl leaves out because it is another one holds nothing that could be missing.
-                let isTwin = report.code == "duplicate" || report.code == "soft-404"
+                let isTwin = ["duplicate", "soft-404", "moved"].contains(report.code)
                 let status = DiffPage.Status(rawValue: report.status) ?? .failed
                 let isCut = report.incomplete.contains { $0["path"]?.string == "" }
                 pages.append(

@@ -1,3 +1,4 @@
+import Discovery
 import Documents
 import Egress
 import Extraction
@@ -19,9 +20,11 @@ struct VisitWork: Sendable {
     func perform(_ lease: Lease) async -> Scheduler.Result {
         var result: VisitResult
         var desk: CrawlDesk?
+        var template: PageTemplate?
         do {
             let place = try await crew.place(for: lease.run)
             desk = place.desk
+            template = PageTemplate(lease.url, asked: place.visitor.spec.asked(of: lease.url))
             if let desk {
                 let carried = try await desk.carried(lease)
                 let refusal = await desk.refusal(of: lease)
@@ -38,7 +41,11 @@ struct VisitWork: Sendable {
             result = .failed(.ours, code: "unprepared", "\(lease.url): it can't be visited here: \(error)", retry: .elsewhere)
         }
         await crew.release(lease.run)
-        if result.code == Visitor.notNow { return .notNow }
+        let needsBrowser = result.code == Visitor.needsBrowser
+        if let isStatic = needsBrowser ? false : result.isStatic, let template {
+            await crew.staticPages.learn(of: template, isStatic: isStatic)
+        }
+        if result.code == Visitor.notNow || needsBrowser { return .notNow }
         var outcome = VisitOutcome(result)
         if let desk { await desk.add(result, lease, to: &outcome) }
         var policy = policy
@@ -60,7 +67,8 @@ struct VisitWork: Sendable {
     private func visit(_ lease: Lease, by way: Way, _ place: Crew.Place) async -> VisitResult {
         let desk = place.desk
         let spec = place.visitor.spec
-        let permits = crew.clocks.permits(lease, refusal: { await desk?.refusal(of: $0, from: lease) }) { page, status in
+        let template = PageTemplate(lease.url, asked: spec.asked(of: lease.url))
+        let permits = crew.clocks.permits(lease, loading: { _ in await crew.staticPages.loading(of: template) }, refusal: { await desk?.refusal(of: $0, from: lease) }) { page, status in
             if let desk { return try await desk.reading(of: page, status, lease) }
             return .read(spec.request, prompt: spec.prompt)
         }
@@ -147,7 +155,8 @@ extension VisitOutcome {
         let page = JSON.of(
             ("httpStatus", result.httpStatus.map { .integer($0) }), ("fault", result.fault.map { .string($0.rawValue) }),
             ("incomplete", .array((answer?.incomplete ?? []).map(\.json))), ("next", answer?.next.map(JSON.string)),
-            ("robots", result.robots), ("proxy", result.proxy.map(JSON.string)), ("cost", result.cost.json), ("explanation", result.explanation))
+            ("robots", result.robots), ("proxy", result.proxy.map(JSON.string)),
+            ("loading", result.loading.map { .string($0.rawValue) }), ("cost", result.cost.json), ("explanation", result.explanation))
         let snapshot = result.document.map { Snapshot(of: $0) }
         let state: FinalState =
             switch result.status {
@@ -169,7 +178,7 @@ extension VisitOutcome {
             }
         }
         bytes = Int64(result.cost.bytes)
-        browserMilliseconds = Int64(min(max(result.cost.load, 0), 1e12))
+        browserMilliseconds = result.loading == .fetched ? 0 : Int64(min(max(result.cost.load, 0), 1e12))
         tokens = Int64(result.cost.tokens)
     }
 }

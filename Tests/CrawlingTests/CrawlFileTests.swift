@@ -27,6 +27,7 @@ import Testing
         expected.extract = file.extract
         expected.page.waitFor = "#list"
         expected.page.timeout = .seconds(45)
+        expected.page.render = .auto
         expected.page.proxy = "dc"
         expected.page.model = "qwen"
         expected.page.resolve = ["a.test:127.0.0.1"]
@@ -68,6 +69,7 @@ import Testing
         for use in ["include", "only", "skip"] { #expect(try file("sitemaps: \(use)").sitemaps.rawValue == use) }
         for use in ["obey", "ignore"] { #expect(try file("nofollow: \(use)").nofollow.rawValue == use) }
         for use in ["all", "changed"] { #expect(try file("recrawl: \(use)").recrawl.rawValue == use) }
+        for render in ["always", "never", "auto"] { #expect(try file("page: {render: \(render)}").page.render?.rawValue == render) }
         for format in ["ndjson", "csv", "json"] { #expect(try file("output: {format: \(format)}").output.format?.rawValue == format) }
     }
 

@@ -39,6 +39,7 @@ extension CrawlFile {
         page:
           wait-for: "#list"             # a CSS selector
           timeout: 45s
+          render: auto                  # in a browser: always, never, or auto (until pages say the same without one)
           proxy: dc                     # an address, or the name of a pool
           model: qwen
           resolve: ["a.test:127.0.0.1"]

@@ -93,6 +93,8 @@ extension CrawlFile.Page {
     fileprivate init(_ fields: [String: Field], _ reader: inout FieldReader) {
         waitFor = reader.text(fields["wait-for"], "a CSS selector, as \"#list\" in quotes")
         timeout = reader.duration(fields["timeout"], atMost: .seconds(3600))
+        render = reader.choice(fields["render"], CrawlFile.Render.self)
+        if render == .never, waitFor != nil, let field = fields["render"] { reader.refuse(field, "never has no meaning with wait-for, which needs a browser") }
         proxy = reader.text(fields["proxy"], "an address or the name of a pool")
         model = reader.text(fields["model"], "the name of a model")
         resolve = reader.texts(fields["resolve"], "HOST:ADDRESS")

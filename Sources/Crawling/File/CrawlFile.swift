@@ -70,6 +70,12 @@ package struct CrawlFile: Sendable, Equatable {
         case changed
     }
 
+    package enum Render: String, Sendable, CaseIterable {
+        case always, never
+        /// Until the pages of a template have twice said the same without a browser.
+        case auto
+    }
+
     /// What is nil is not limited.
     package struct Limits: Sendable, Equatable {
         /// `pages`: pages visited.
@@ -111,6 +117,8 @@ package struct CrawlFile: Sendable, Equatable {
         package var waitFor: String?
         /// `timeout`: for one page, up to an hour.
         package var timeout: Duration?
+        /// `render`: which pages are opened in a browser.
+        package var render: Render?
         /// `proxy`: an address or the name of a pool. It may hold a login.
         package var proxy: String?
         /// `model`: the language model that reads pages.

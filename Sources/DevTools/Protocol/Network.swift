@@ -5,6 +5,20 @@ package enum Network {
         package var maxTotalBufferSize = 0
         package var maxResourceBufferSize = 0
         package init() {}
+
+        /// Keeps bodies of up to so many bytes. May be sent again to change that.
+        package init(keeping bytes: Int) { (maxTotalBufferSize, maxResourceBufferSize) = (bytes &* 2, bytes) }
+    }
+    /// Body of an answer, as text where Chromium takes it for text. Refused where it was not kept.
+    package struct GetResponseBody: Command {
+        package static let method = "Network.getResponseBody"
+        package var requestId: String
+        package init(_ requestId: String) { self.requestId = requestId }
+
+        package struct Reply: Decodable, Sendable {
+            package var body: String
+            package var base64Encoded: Bool
+        }
     }
     package struct SetBlockedURLs: Command {
         package static let method = "Network.setBlockedURLs"
