@@ -35,9 +35,9 @@ package struct TrapDetector: Sendable, Equatable {
         /// The same for pages of one template with contents that were there before.
         package var sameContent = 100
         /// Pages of one path with three parameters or more before it is asked whether new values still come.
-        package var combinations = 1_000
+        package var combinations = 300
         /// Of those, how many must bring a new value.
-        package var newValues = 20
+        package var newValues = 6
         /// Templates, and paths with parameters, that are kept.
         package var templates = 2_000
 
