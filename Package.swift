@@ -128,7 +128,7 @@ let package = Package(
             name: "DiscoveryTests", dependencies: ["Discovery", "Documents", "CZlib", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "ChangesTests", dependencies: ["Changes", "Documents"], swiftSettings: strict),
         .testTarget(name: "WebhooksTests", dependencies: ["Webhooks"], swiftSettings: strict),
-        .testTarget(name: "CrawlingTests", dependencies: ["Crawling"], swiftSettings: strict),
+        .testTarget(name: "CrawlingTests", dependencies: ["Crawling", "Discovery", "Documents"], swiftSettings: strict),
         .testTarget(name: "ProxiesTests", dependencies: ["Proxies", "Egress"], swiftSettings: strict),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets", "TestMaterial", crypto], swiftSettings: strict),
         .testTarget(name: "CronTests", dependencies: ["Cron", "TestMaterial"], swiftSettings: strict),

@@ -31,6 +31,10 @@ package struct Frontier: Sendable {
     package struct Admission: Sendable, Equatable {
         /// In the order in which they are to be visited.
         package var admitted: [Admitted] = []
+        /// Origins that are new to the crawl, whose sitemaps are to be looked for.
+        package var sitemaps: [String] = []
+        /// Addresses that new origins can't have.
+        package var probes: [Admitted] = []
         /// How many were left out, by the reason.
         package var refused: [String: Int] = [:]
     }
@@ -40,6 +44,8 @@ package struct Frontier: Sendable {
     private var scope: CrawlScope
     /// Where starts led.
     private var moves: [URLIdentity] = []
+    /// Those that the crawl has come to.
+    private var origins: Set<String> = []
     private var traps: [String: TrapDetector] = [:]
     private var notFound: [String: SoftNotFound] = [:]
 
@@ -50,6 +56,7 @@ package struct Frontier: Sendable {
     package init(_ plan: CrawlPlan, domain: @escaping @Sendable (String) -> String) {
         (self.plan, self.domain) = (plan, domain)
         scope = plan.scope
+        origins = Set(plan.starts.compactMap { URLIdentity("/", base: URLIdentity($0))?.href })
     }
 
     /// The plan was changed while the crawl runs.
@@ -73,15 +80,29 @@ package struct Frontier: Sendable {
             guard let root = URLIdentity("/", base: url)?.href, !origins.contains(root) else { continue }
             origins.append(root)
             // Where one page only is wanted, nothing else is asked.
-            guard plan.reach != .page, let probe = SoftNotFound.probe(beside: url, seed: plan.seed), let address = URLIdentity(probe) else { continue }
-            probes.append(Admitted(url: probe, key: Frontier.key(address), depth: 0))
+            if plan.reach != .page, let probe = probe(beside: url) { probes.append(probe) }
         }
         return (pages, plan.sitemaps == .skip || plan.reach == .page ? [] : origins, probes)
     }
 
+    private func probe(beside url: URLIdentity) -> Admitted? {
+        guard let probe = SoftNotFound.probe(beside: url, seed: plan.seed), let address = URLIdentity(probe) else { return nil }
+        return Admitted(url: probe, key: Frontier.key(address), depth: 0)
+    }
+
+    /// A host of the crawl's domain that it comes to for the first time is asked for its sitemaps and for what it can't have, as starts are.
+    private mutating func meet(_ url: URLIdentity, _ admission: inout Admission) {
+        guard plan.reach == .domain, origins.count < Frontier.hostLimit, let root = URLIdentity("/", base: url)?.href,
+            origins.insert(root).inserted
+        else { return }
+        if plan.sitemaps != .skip { admission.sitemaps.append(root) }
+        // The same in each process of the farm.
+        if let root = URLIdentity(root), let probe = probe(beside: root) { admission.probes.append(probe) }
+    }
+
     /// The addresses of a page or sitemap that are to be visited. That the crawl has some of them already is for who keeps the rows to find.
     /// - Parameter depth: of where they were found; nil for a sitemap.
-    package func admit(_ found: [FoundLink], from depth: Int?, now: Int64) -> Admission {
+    package mutating func admit(_ found: [FoundLink], from depth: Int?, now: Int64) -> Admission {
         var admission = Admission()
         if plan.sitemaps == .only, depth != nil {
             if !found.isEmpty { admission.refused["only sitemaps are followed"] = found.count }
@@ -101,6 +122,7 @@ package struct Frontier: Sendable {
             if let why = refusal(of: url, link, now: now) {
                 admission.refused[why, default: 0] += 1
             } else {
+                meet(url, &admission)
                 ranked.append((
                     key.number(seed: plan.seed), Admitted(url: url.withoutFragmentIfPlain, key: Frontier.key(url), depth: next, modified: link.modified)
                 ))

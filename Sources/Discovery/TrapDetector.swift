@@ -34,10 +34,8 @@ package struct TrapDetector: Sendable, Equatable {
         package var emptyDates = 24
         /// The same for pages of one template with contents that were there before.
         package var sameContent = 100
-        /// Pages of one path with three parameters or more before it is asked whether new values still come.
-        package var combinations = 300
-        /// Of those, how many must bring a new value.
-        package var newValues = 6
+        /// Pages of one path with three parameters or more, one after the other, that brought no value which was not there before.
+        package var combinations = 150
         /// Templates, and paths with parameters, that are kept.
         package var templates = 2_000
 
@@ -57,8 +55,8 @@ package struct TrapDetector: Sendable, Equatable {
     }
 
     private struct Combinations: Sendable, Equatable {
-        var visits = 0
-        var newValues = 0
+        /// Visits since the last new value.
+        var run = 0
         var values: Set<UInt64> = []
         var isEndless = false
     }
@@ -152,12 +150,9 @@ extension TrapDetector {
         guard combinations[path] != nil || combinations.count < limits.templates / 10 else { return }
         var known = combinations[path] ?? Combinations()
         if known.isEndless || known.values.count >= TrapDetector.maximumValues { return }
-        known.visits += 1
-        for (name, value) in parameters where known.values.insert(StableHash.of(name + "=" + value)).inserted { known.newValues += 1 }
-        if known.visits >= limits.combinations {
-            known.isEndless = known.newValues < limits.newValues
-            (known.visits, known.newValues) = (0, 0)
-        }
+        known.run += 1
+        for (name, value) in parameters where known.values.insert(StableHash.of(name + "=" + value)).inserted { known.run = 0 }
+        known.isEndless = known.run >= limits.combinations
         combinations[path] = known
     }
 }

@@ -197,6 +197,8 @@ actor CrawlDesk {
 
     private func queue(_ found: [FoundLink], from depth: Int?, _ outcome: inout VisitOutcome) {
         let admission = frontier.admit(found, from: depth, now: now)
+        outcome.found += admission.probes.compactMap { visit($0.url, kind: .probe, depth: 0) }
+        outcome.found += admission.sitemaps.compactMap { visit($0, kind: .sitemap, depth: 0) }
         outcome.found += admission.admitted.compactMap { visit($0) }
         note(admission.refused, &outcome)
     }

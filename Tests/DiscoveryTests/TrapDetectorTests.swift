@@ -94,7 +94,7 @@ import Testing
         #expect(traps == [])
     }
 
-    /// Lists by facets and their pages pass while new values come, and for the first three hundred combinations anyway.
+    /// Lists by facets and their pages pass while new values come.
     @Test
     func facets() {
         var detector = TrapDetector()
