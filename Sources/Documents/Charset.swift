@@ -25,13 +25,16 @@ package struct Charset: Sendable, Hashable {
     /// The encoding of a page's bytes and how many of its first bytes are a byte order mark.
     ///
     /// In order: byte order mark, `declared` (the charset of the HTTP header), `<meta>` or XML declaration near the start, UTF-8 where the
-    /// bytes are valid UTF-8, windows-1252.
+    /// bytes are valid UTF-8, what they look like, windows-1252.
     package static func detect(_ bytes: [UInt8], declared: String?) -> (charset: Charset, skip: Int) {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return (utf8, 3) }
         if bytes.starts(with: [0xFE, 0xFF]) { return (Charset(name: "utf-16be"), 2) }
         if bytes.starts(with: [0xFF, 0xFE]) { return (Charset(name: "utf-16le"), 2) }
         if let declared, let charset = Charset(label: declared) { return (charset, 0) }
         if let charset = CharsetPrescan.charset(in: bytes) { return (charset, 0) }
+        // Escapes of ISO-2022-JP are valid UTF-8.
+        if !bytes.contains(0x1B), String(validating: bytes, as: UTF8.self) != nil { return (utf8, 0) }
+        if let charset = guessed(bytes) { return (charset, 0) }
         return (String(validating: bytes, as: UTF8.self) != nil ? utf8 : windows1252, 0)
     }
 

@@ -7,6 +7,8 @@ package struct AddressRules: Sendable, Equatable {
     package var blocks: [AddressBlock]
     /// Single places that a person typed as a start URL.
     package var places: Set<Place>
+    /// Hosts that are not asked, and all below them; as `HostName.normalized` has them. They say nothing of addresses.
+    package var blockedHosts: Set<String> = []
 
     /// One host by one name at one port. The name counts: another name that leads to the same address stays refused.
     package struct Place: Sendable, Hashable {
@@ -26,6 +28,18 @@ package struct AddressRules: Sendable, Equatable {
 
     /// Only public addresses.
     package static let publicOnly = Self()
+
+    /// Which of `blockedHosts` a host is or is below of.
+    package func block(of host: String) -> String? {
+        guard !blockedHosts.isEmpty else { return nil }
+        var name = Substring(HostName.normalized(host))
+        while !name.isEmpty {
+            if blockedHosts.contains(String(name)) { return String(name) }
+            guard let dot = name.firstIndex(of: ".") else { return nil }
+            name = name[name.index(after: dot)...]
+        }
+        return nil
+    }
 
     /// nil where the connection may be made.
     package func refusal(of address: IPAddress, port: Int, host: String) -> AddressRefusal? {

@@ -9,6 +9,8 @@ package struct EgressError: Error, CustomStringConvertible {
         case resolverTimedOut = "resolver-timed-out"
         /// The address rules forbid every address of that host. Trying again won't help; `refusal` has the details.
         case addressRefused = "address-refused"
+        /// The run's list of hosts that are not asked has it. Trying again won't help.
+        case hostBlocked = "host-blocked"
         /// The host refused, reset or is unreachable.
         case connectionFailed = "connection-failed"
         /// Nobody took the connection within the deadline.

@@ -481,7 +481,7 @@ final class RelayConnection {
         switch error.code {
         case .addressRefused:
             answer(status: 403, header: ("X-Gleaner-Refused", error.refusal?.kind.rawValue ?? "address"), "Refused: \(error.message).")
-        case .limitReached: answer(status: 403, header: ("X-Gleaner-Refused", error.code.rawValue), "Refused: \(error.message).")
+        case .hostBlocked, .limitReached: answer(status: 403, header: ("X-Gleaner-Refused", error.code.rawValue), "Refused: \(error.message).")
         case .connectionTimedOut, .resolverTimedOut:
             answer(status: 504, header: ("X-Gleaner-Error", error.code.rawValue), "\(error.message).")
         default: answer(status: 502, header: ("X-Gleaner-Error", error.code.rawValue), "\(error.message).")

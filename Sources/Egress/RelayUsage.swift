@@ -27,7 +27,7 @@ package struct RelayIncident: Sendable, Equatable, CustomStringConvertible {
     package var count = 1
 
     /// By our rules or limits, as opposed to by the network.
-    package var isRefusal: Bool { code == .addressRefused || code == .limitReached }
+    package var isRefusal: Bool { [.addressRefused, .hostBlocked, .limitReached].contains(code) }
 
     package var description: String { "\(target): \(message)" + (count > 1 ? " (\(count) times)" : "") }
 }

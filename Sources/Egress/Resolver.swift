@@ -101,6 +101,9 @@ package final class Resolver: Sendable {
         of host: String, port: Int, by wayOut: WayOut, rules: AddressRules
     ) throws(EgressError) -> Destination? {
         let name = HostName.normalized(host)
+        if let block = rules.block(of: name) {
+            throw EgressError(.hostBlocked, "\(host) is not asked: --block-host \(block)")
+        }
         let isProxysMatter = wayOut.proxy?.scheme == .socks5h
         guard let found = known(name) ?? (isProxysMatter ? nil : remembered(name)) else { return isProxysMatter ? .name : nil }
         let allowed = try Self.allowed(found, host: host, port: port, rules: rules)

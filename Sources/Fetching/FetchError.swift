@@ -10,6 +10,8 @@ package struct FetchError: Error, CustomStringConvertible {
         case nameNotResolved = "name-not-resolved"
         /// By the address rules; `refusal` has the details. Trying again won't help.
         case addressRefused = "address-refused"
+        /// The caller's list of hosts that are not asked has it.
+        case hostBlocked = "host-blocked"
         /// By the caller's own gate (robots rules, for instance); the message is the gate's.
         case gateRefused = "gate-refused"
         case connectionFailed = "connection-failed"
@@ -60,6 +62,7 @@ package struct FetchError: Error, CustomStringConvertible {
             case .addressRefused: .addressRefused
             case .resolverTimedOut, .connectionTimedOut: .timedOut
             case .nameNotResolved: .nameNotResolved
+            case .hostBlocked: .hostBlocked
             case .proxyFailed: .proxyFailed
             case .proxyLogin: .proxyLogin
             case .proxyRefused: .proxyRefused

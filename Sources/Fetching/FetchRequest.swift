@@ -21,6 +21,8 @@ package struct FetchRequest: Sendable {
     package var headers: [HTTPField] = []
     package var body: [UInt8]?
     package var userAgent: String
+    /// Address of electronic mail of who answers for us (`From`, RFC 9110 §10.1.2).
+    package var contact: String?
     package var acceptLanguage: String?
     /// The `ETag` of a copy at hand; the answer may be 304.
     package var ifNoneMatch: String?

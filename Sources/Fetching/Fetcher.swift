@@ -77,6 +77,7 @@ package final class Fetcher: Sendable {
             body = request.body
             headers = request.headers
             if let language = request.acceptLanguage { headers.append(HTTPField("Accept-Language", language)) }
+            if let contact = request.contact { headers.append(HTTPField("From", contact)) }
             if let tag = request.ifNoneMatch { headers.append(HTTPField("If-None-Match", tag)) }
             if let date = request.ifModifiedSince { headers.append(HTTPField("If-Modified-Since", date)) }
             guard !method.isEmpty, method.utf8.allSatisfy({ (65...90).contains($0) }) else {

@@ -330,7 +330,8 @@ package actor Fleet {
         return Tab.Setup(
             viewport: spec.viewport ?? configuration.profile.viewport, userAgent: identity.userAgent(chromium: version),
             metadata: identity.metadata(chromium: version), language: spec.language ?? configuration.profile.language,
-            timeZone: spec.timeZone ?? configuration.profile.timeZone, headers: spec.headers)
+            timeZone: spec.timeZone ?? configuration.profile.timeZone,
+            headers: spec.headers.merging(identity.contact.map { ["From": $0] } ?? [:]) { own, _ in own })
     }
 
     private func context(for spec: SessionSpec, in slot: Slot, _ browser: RunningBrowser) -> Context {

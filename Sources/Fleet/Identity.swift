@@ -5,8 +5,10 @@ import DevTools
 package struct Identity: Sendable, Hashable {
     /// "Gleaner/0.1.0 (+https://…)"
     package var token: String
+    /// Address of electronic mail of who answers for us (`From`, RFC 9110 §10.1.2); nil where nobody is named.
+    package var contact: String?
 
-    package init(token: String) { self.token = token }
+    package init(token: String, contact: String? = nil) { (self.token, self.contact) = (token, contact) }
 
     /// Chromium tells only its major version (user agent reduction), and always this platform on Linux.
     ///

@@ -38,6 +38,8 @@ package struct PageRequest: Sendable {
     package var settleLimit: Duration = .seconds(10)
     /// Bytes of the main document after decompression; more ends in `tooLarge`.
     package var documentLimit = 32 << 20
+    /// Bytes of everything that the page loads, after decompression; more ends in `tooLarge`.
+    package var byteLimit = 256 << 20
     /// MIME types that are pages; others end in `notHTML`.
     package var mimeTypes: Set<String> = ["text/html", "application/xhtml+xml"]
     /// Asked before the page leads on to another document, by a redirect or by itself: may that address be asked? Nil: yes. Where it may not,

@@ -12,6 +12,8 @@ struct PageWatch: Sendable {
     struct Limits: Sendable {
         /// Bytes of the main document after decompression.
         var documentBytes = 32 << 20
+        /// The same of everything that the page loads.
+        var bytes = 256 << 20
         /// What counts as a page.
         var mimeTypes: Set<String> = []
         /// Documents that the page may go to by itself before it is taken as it is.
@@ -63,6 +65,8 @@ struct PageWatch: Sendable {
     enum Fault: Sendable, Equatable {
         case notHTML(String, status: Int)
         case tooLarge(bytes: Int)
+        /// The page with all that it loads.
+        case tooHeavy(bytes: Int)
         case crashed
         /// The page went elsewhere by itself, and that failed.
         case failed(net: String, url: String)
@@ -189,6 +193,9 @@ struct PageWatch: Sendable {
         let bytes = [asked, shown].compactMap(\.self).filter { $0.loaderId == event.requestId }.map(\.bytes).max() ?? 0
         if bytes > limits.documentBytes, fault == nil {
             fail(.tooLarge(bytes: bytes), of: event.requestId)
+            version += 1
+        } else if byteCount > limits.bytes, fault == nil, let shown {
+            fail(.tooHeavy(bytes: byteCount), of: shown.loaderId)
             version += 1
         }
     }

@@ -125,6 +125,9 @@ extension Tab {
             throw FleetError(
                 .tooLarge,
                 "\(request.url): the document is over \(request.documentLimit >> 20) MB (\(bytes >> 20) MB came before it was stopped)")
+        case .tooHeavy(let bytes):
+            throw FleetError(
+                .tooLarge, "\(request.url): the page loads more than \(request.byteLimit) bytes (\(bytes) came before it was stopped)")
         case .crashed: throw FleetError(.pageCrashed, "\(request.url): the page's process crashed or ran out of memory")
         case .failed(let net, let url):
             // The usual error for a first navigation is thrown by `navigate`, with Chromium's own reply.

@@ -309,6 +309,7 @@ final class Tab: Sendable {
     func begin(_ request: PageRequest) {
         var limits = PageWatch.Limits()
         limits.documentBytes = request.documentLimit
+        limits.bytes = request.byteLimit
         limits.mimeTypes = request.mimeTypes
         state.withLock { state in
             state.content = request.content.map { (request.url, $0) }

@@ -20,6 +20,18 @@ package struct ProxyTags: Sendable, Hashable {
 
     package init() {}
 
+    /// Of a tag of that name, as it would be written.
+    package func value(of name: String) -> String? {
+        switch name.lowercased() {
+        case "country": country
+        case "kind": kind
+        case "tier": "\(tier)"
+        case "weight": "\(weight)"
+        case "name": self.name
+        default: others[name.lowercased()]
+        }
+    }
+
     /// Reads `country=DE`, `kind=residential`, `tier=1`, `weight=2.5`, `name=one`, and others, each at most once.
     package init(parts: some Sequence<some StringProtocol>) throws(ProxyError) {
         var seen: Set<String> = []

@@ -67,15 +67,17 @@ package struct RobotsGate: Sendable {
     private let fetcher: Fetcher
     let token: String
     package let userAgent: String
+    private let contact: String?
 
     /// Origins whose file is being had anew, so that the visits of a busy origin don't all ask for it.
     private let refreshing = Guarded<Set<String>>([])
 
-    package init(cache: Cache, fetcher: Fetcher, token: String, userAgent: String) {
+    package init(cache: Cache, fetcher: Fetcher, token: String, userAgent: String, contact: String? = nil) {
         self.cache = cache
         self.fetcher = fetcher
         self.token = token
         self.userAgent = userAgent
+        self.contact = contact
     }
 
     /// - Parameter route: by which the file is had where it has to be.
@@ -137,6 +139,7 @@ package struct RobotsGate: Sendable {
         _ origin: String, _ file: String, by route: Relay.Route, known: Known?, now: Int64
     ) async -> (RobotsAccess, FetchError?) {
         var request = FetchRequest(file, userAgent: userAgent, rules: route.rules, wayOut: route.wayOut)
+        request.contact = contact
         request.timeout = .seconds(15)
         request.sizeLimit = RobotsFile.limit
         request.atLimit = .truncate

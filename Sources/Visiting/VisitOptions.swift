@@ -13,6 +13,11 @@ package struct VisitOptions: Sendable, Equatable {
     package var allowedAddresses: [String] = []
     /// Loopback and private places that a person typed as addresses of pages: exactly these may be asked, too.
     package var places: Set<AddressRules.Place> = []
+    /// Hosts that are not asked, and all below them, by documents or by what pages load.
+    package var blockedHosts: [String] = []
+    /// Bytes that a page may load in all.
+    package var pageBytes = VisitOptions.usualPageBytes
+    package static let usualPageBytes = 256 << 20
     /// `--resolve` as typed.
     package var overrides: [String] = []
     /// The one way out, without its login.
@@ -43,6 +48,8 @@ package struct VisitOptions: Sendable, Equatable {
                 places.isEmpty
                     ? nil : .array(places.map { "\($0.address) \($0.port) \($0.host)" }.sorted().map(JSON.string))
             ),
+            ("blockHosts", blockedHosts.isEmpty ? nil : .array(blockedHosts.map(JSON.string))),
+            ("pageBytes", pageBytes == VisitOptions.usualPageBytes ? nil : .integer(pageBytes)),
             ("resolve", .array(overrides.map(JSON.string))),
             ("proxy", proxy.map(JSON.string)),
             ("sealedProxy", sealedProxy.map(JSON.string)), ("pool", pool.map(JSON.string)), ("file", file.map(JSON.string)), ("render", rendersFile ? .bool(true) : nil),
@@ -56,6 +63,8 @@ package struct VisitOptions: Sendable, Equatable {
         obeysRobots = json["robots"]?.bool ?? true
         allowedAddresses = json["allowAddress"]?.array?.compactMap(\.string) ?? []
         places = Set((json["places"]?.array ?? []).compactMap(\.string).compactMap(VisitOptions.place))
+        blockedHosts = json["blockHosts"]?.array?.compactMap(\.string) ?? []
+        pageBytes = json["pageBytes"]?.int.map { max(1, $0) } ?? VisitOptions.usualPageBytes
         overrides = json["resolve"]?.array?.compactMap(\.string) ?? []
         proxy = json["proxy"]?.string
         sealedProxy = json["sealedProxy"]?.string

@@ -30,9 +30,10 @@ extension Visitor {
             await gate(hop) ? .proceed : .refuse(refused)
         }
         request.headers = [HTTPField("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")]
+        request.contact = parts.contact
         request.acceptLanguage = "en-US,en;q=0.9"
         request.timeout = spec.options.timeout
-        request.sizeLimit = 32 << 20
+        request.sizeLimit = min(32 << 20, spec.options.pageBytes)
         try await leave()
         let answer = try await parts.fetcher.fetch(request)
         let arrival = Arrival(answer, to: url)

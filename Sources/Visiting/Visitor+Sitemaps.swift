@@ -33,6 +33,7 @@ extension Visitor {
             let answer = await robots.verdict(on: hop, by: way.route)
             return answer.isAllowed ? .proceed : .refuse(answer.reason)
         }
+        request.contact = parts.contact
         request.timeout = spec.options.timeout
         request.sizeLimit = 64 << 20
         request.atLimit = .truncate

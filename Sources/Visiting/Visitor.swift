@@ -24,9 +24,12 @@ package struct Visitor: Sendable {
         package var extractor: Extractor?
         /// As which we ask without a browser; browsers say the same of themselves.
         package var userAgent: String
+        /// Who answers for us, as an address of electronic mail.
+        package var contact: String?
 
         package init(
-            fleet: Fleet, resolver: Resolver, fetcher: Fetcher, robots: RobotsGate?, extractor: Extractor?, userAgent: String
+            fleet: Fleet, resolver: Resolver, fetcher: Fetcher, robots: RobotsGate?, extractor: Extractor?, userAgent: String,
+            contact: String? = nil
         ) {
             self.fleet = fleet
             self.resolver = resolver
@@ -34,6 +37,7 @@ package struct Visitor: Sendable {
             self.robots = robots
             self.extractor = extractor
             self.userAgent = userAgent
+            self.contact = contact
         }
     }
 
@@ -200,6 +204,7 @@ package struct Visitor: Sendable {
         request.captures = captures.union(.snapshot)
         request.waitFor = spec.options.waitFor
         request.timeout = spec.options.timeout
+        request.byteLimit = spec.options.pageBytes
         request.styles = RenderedTree.wanted
         return request
     }
@@ -461,7 +466,7 @@ package struct Visitor: Sendable {
 
     private static func result(of error: EgressError) -> VisitResult {
         switch error.code {
-        case .invalidOption, .nameNotResolved, .addressRefused:
+        case .invalidOption, .nameNotResolved, .addressRefused, .hostBlocked:
             return .failed(.site, code: error.code.rawValue, error.message)
         case .proxyFailed, .proxyLogin, .proxyRefused: return .failed(.site, code: error.code.rawValue, error.message, retry: .elsewhere)
         case .listenFailed: return .failed(.ours, code: error.code.rawValue, error.message)
@@ -473,7 +478,7 @@ package struct Visitor: Sendable {
     static func result(of error: FetchError, _ url: String) -> VisitResult {
         switch error.code {
         case .cancelled, .stopped: .failed(.ours, code: "cancelled", "\(url): the visit was cancelled")
-        case .addressRefused, .nameNotResolved, .tls, .invalidURL, .connectionFailed: .failed(.site, code: error.code.rawValue, error.message)
+        case .addressRefused, .hostBlocked, .nameNotResolved, .tls, .invalidURL, .connectionFailed: .failed(.site, code: error.code.rawValue, error.message)
         case .proxyFailed, .proxyLogin, .proxyRefused: .failed(.site, code: error.code.rawValue, error.message, retry: .elsewhere)
         default: .failed(.site, code: error.code.rawValue, error.message, retry: .again)
         }

@@ -219,6 +219,8 @@ struct CrawlOrder: CustomStringConvertible {
         page.rendering = page.rendering ?? file.page.render.flatMap { Rendering(rawValue: $0.rawValue) }
         page.resolve += file.page.resolve
         page.allowAddress += file.page.allowAddress
+        page.blockHost += file.page.blockHosts
+        page.pageBytes = page.pageBytes ?? file.page.bytes.map { Int(clamping: $0) }
         var options = try page.options(rendering: .auto)
         options.model = try OpenModel.checked(file.page.model, Locations())
         return options

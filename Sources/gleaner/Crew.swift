@@ -186,15 +186,16 @@ actor Crew {
         let network = try network(options.overrides)
         var rules = AddressRules(allowing: try options.allowedAddresses.map { try AddressBlock($0) })
         rules.places = options.places
+        rules.blockedHosts = Set(options.blockedHosts)
         let route = Relay.Route(rules: rules, wayOut: try options.wayOut(secrets), users: [try fleet.user])
         let robots =
             options.obeysRobots
-            ? RobotsGate(cache: .store(store), fetcher: network.fetcher, token: Farm.robotsToken, userAgent: userAgent) : nil
+            ? RobotsGate(cache: .store(store), fetcher: network.fetcher, token: Farm.robotsToken, userAgent: userAgent, contact: Farm.identity.contact) : nil
         let reads = spec.request != nil || spec.crawl?.readings.contains { $0.request != nil } == true
         let extractor = !reads ? nil : try readingModels().extractor(model: model?.pointing)
         let parts = Visitor.Parts(
             fleet: fleet, resolver: network.resolver, fetcher: network.fetcher, robots: robots, extractor: extractor,
-            userAgent: userAgent)
+            userAgent: userAgent, contact: Farm.identity.contact)
         let visitor = Visitor(parts: parts, spec: spec)
         var place = Place(
             visitor: visitor, way: try await visitor.way(by: route, session: "\(run)", logger: logger), pool: options.pool)

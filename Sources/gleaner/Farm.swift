@@ -21,7 +21,17 @@ struct Farm: Sendable {
     let logger: Logger
 
     /// Who we say we are, in every request.
-    static let identity = Identity(token: "Gleaner/\(Gleaner.version) (+https://github.com/gleaner/gleaner)")
+    static let identity = Identity(
+        token: "Gleaner/\(Gleaner.version) (+https://github.com/gleaner/gleaner)",
+        contact: ProcessInfo.processInfo.environment["GLEANER_CONTACT"].flatMap(contact))
+
+    /// Nil for what a header can't carry or isn't an address of electronic mail.
+    private static func contact(_ text: String) -> String? {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        let isAddress = parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
+        return isAddress && text.utf8.allSatisfy { $0 > 32 && $0 < 127 } ? text : nil
+    }
+
     /// The product token that robots.txt files know us by.
     static let robotsToken = "Gleaner"
 

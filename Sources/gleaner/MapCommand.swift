@@ -114,7 +114,8 @@ private struct SiteReader: Sendable {
         let fetcher = Fetcher(resolver: resolver)
         let version = (try? BrowserInstallation.find())?.version() ?? "0"
         let gate = RobotsGate(
-            cache: .store(store), fetcher: fetcher, token: Farm.robotsToken, userAgent: Farm.identity.userAgent(chromium: version))
+            cache: .store(store), fetcher: fetcher, token: Farm.robotsToken, userAgent: Farm.identity.userAgent(chromium: version),
+            contact: Farm.identity.contact)
         let reader = SiteReader(
             gate: gate, fetcher: fetcher, route: Relay.Route(rules: rules, wayOut: try options.wayOut(FarmSecrets())),
             clocks: Clocks(store: store, perAddress: nil), options: options)
@@ -138,6 +139,7 @@ private struct SiteReader: Sendable {
                 var request = FetchRequest(url, userAgent: gate.userAgent, rules: route.rules, wayOut: route.wayOut) { hop in
                     await refusal(hop).map { .refuse($0) } ?? .proceed
                 }
+                request.contact = Farm.identity.contact
                 request.timeout = options.timeout
                 request.sizeLimit = 64 << 20
                 request.atLimit = .truncate

@@ -155,7 +155,7 @@ extension ModelTransport.Failure {
             case .cancelled, .stopped: .cancelled
             case .timedOut, .tooSlow: .timedOut
             case .nameNotResolved, .connectionFailed, .proxyFailed, .proxyLogin, .proxyRefused, .tls: .notReached
-            case .invalidURL, .invalidRequest, .addressRefused, .gateRefused: .refused
+            case .invalidURL, .invalidRequest, .addressRefused, .hostBlocked, .gateRefused: .refused
             case .tooLarge, .tooManyRedirects, .broken: .broken
             }
         self.init(kind, error.message)

@@ -16,7 +16,7 @@ struct PageArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Way out: http://user:password@host:port, https://…, socks5://host:port, or the name of a pool (gleaner proxies).",
+            "Way out: http://user:password@host:port, https://…, socks5://host:port, or a pool (gleaner proxies): its name, or dc/country=DE.",
             valueName: "url|pool"))
     var proxy: String?
 
@@ -25,6 +25,14 @@ struct PageArguments: ParsableArguments {
             "Allow private addresses: CIDR[:PORT[-PORT]], for example 10.0.0.0/8 or 127.0.0.1/32:8000-8999. Repeatable.",
             valueName: "cidr"))
     var allowAddress: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Don't ask this host nor any below it, for pages or for what they load; @FILE has one a line. Repeatable.", valueName: "host"))
+    var blockHost: [String] = []
+
+    @Option(help: ArgumentHelp("Bytes that a page may load in all (268435456).", valueName: "n"))
+    var pageBytes: Int?
 
     @Option(help: ArgumentHelp("Use this address for a host, as HOST:ADDRESS. Repeatable.", valueName: "host:address"))
     var resolve: [String] = []
@@ -43,6 +51,7 @@ struct PageArguments: ParsableArguments {
         if let timeout, !(timeout > 0 && timeout <= 3600) {
             throw ValidationError("--timeout \(timeout): must be more than 0 and at most 3600 seconds")
         }
+        if let pageBytes, pageBytes < 1 { throw ValidationError("--page-bytes \(pageBytes): must be at least 1") }
         if waitFor != nil, rendering == .never { throw ValidationError("--wait-for needs a browser: leave --rendering never out") }
         if let waitFor, waitFor.trimmingCharacters(in: .whitespaces).isEmpty { throw ValidationError("--wait-for: the selector is empty") }
     }
@@ -56,6 +65,8 @@ struct PageArguments: ParsableArguments {
         options.obeysRobots = !noRobots
         options.allowedAddresses = allowAddress
         options.overrides = resolve
+        options.blockedHosts = try PageArguments.hosts(blockHost)
+        if let pageBytes { options.pageBytes = pageBytes }
         do {
             for text in allowAddress { _ = try AddressBlock(text) }
             for text in resolve { _ = try HostOverride(text) }
@@ -69,6 +80,39 @@ struct PageArguments: ParsableArguments {
 
 extension Rendering: ExpressibleByArgument {}
 
+extension PageArguments {
+    private static let mostHosts = 10_000
+
+    /// Hosts as typed, or one a line of a file, also as hosts files have them ("0.0.0.0 ads.example").
+    private static func hosts(_ arguments: [String]) throws -> [String] {
+        var hosts: [String] = []
+        for argument in arguments {
+            guard argument.hasPrefix("@") else {
+                hosts.append(try host(argument, "--block-host"))
+                continue
+            }
+            let path = String(argument.dropFirst())
+            guard let data = FileManager.default.contents(atPath: path) else {
+                throw CommandError.input("--block-host \(argument): there is no such file, or it can't be read")
+            }
+            for (number, line) in String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+                let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+                let names = words.count > 1 && IPAddress(words[0]) != nil ? words.dropFirst() : words[...]
+                hosts += try names.map { try host(String($0), "\(path) line \(number + 1)") }
+            }
+        }
+        guard hosts.count <= mostHosts else { throw CommandError.input("--block-host: \(hosts.count) hosts are too many; at most \(mostHosts)") }
+        return Array(Set(hosts)).sorted()
+    }
+
+    private static func host(_ text: String, _ origin: String) throws -> String {
+        guard let place = WebAddress("http://\(text)/"), !text.contains(where: { "/?#@".contains($0) }), !text.contains(":") || text.hasPrefix("[") else {
+            throw CommandError.input("\(origin) \(text.debugDescription): this is no host, as ads.example")
+        }
+        return HostName.normalized(place.host)
+    }
+}
+
 extension VisitOptions {
     private static let purpose = "run"
 
@@ -76,7 +120,7 @@ extension VisitOptions {
     mutating func leave(by proxy: String, _ secrets: FarmSecrets) throws {
         (self.proxy, sealedProxy, pool) = (nil, nil, nil)
         // Hosts with a port have a colon, and no pool has one.
-        guard proxy.contains(":") else { return pool = try PoolName.checked(proxy, "--proxy") }
+        guard proxy.contains(":") else { return pool = try PoolChoice.checked(proxy, "--proxy") }
         let upstream = try UpstreamProxy(proxy)
         self.proxy = upstream.description
         if upstream.login != nil { sealedProxy = try secrets.seal(proxy, for: VisitOptions.purpose) }

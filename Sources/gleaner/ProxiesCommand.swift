@@ -274,6 +274,39 @@ struct PolicyOption: ParsableArguments {
 }
 
 /// What a pool may be called: no address looks like it.
+/// A pool, and tags that the proxies to be used have all of: "dc", "dc/country=DE,kind=mobile".
+struct PoolChoice {
+    let pool: String
+    let tags: [String: String]
+
+    /// As it was checked.
+    init(_ text: String) {
+        let parts = text.split(separator: "/", maxSplits: 1)
+        pool = parts.first.map(String.init) ?? ""
+        tags = Dictionary(
+            (parts.count > 1 ? parts[1].split(separator: ",") : []).compactMap { tag in
+                tag.firstIndex(of: "=").map { (String(tag[..<$0]), String(tag[tag.index(after: $0)...])) }
+            }, uniquingKeysWith: { $1 })
+    }
+
+    static func checked(_ text: String, _ field: String) throws -> String {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        _ = try PoolName.checked(String(parts[0]), field)
+        guard parts.count > 1 else { return text }
+        do throws(ProxyError) {
+            _ = try ProxyTags(parts: parts[1].split(separator: ",", omittingEmptySubsequences: false))
+        } catch {
+            throw CommandError.input("\(field) \(text.debugDescription): \(error); tags are as in dc/country=DE,kind=mobile")
+        }
+        return text
+    }
+
+    /// Has the proxy all of the tags?
+    func admits(_ tags: ProxyTags) -> Bool {
+        self.tags.allSatisfy { name, value in tags.value(of: name)?.lowercased() == value.lowercased() }
+    }
+}
+
 enum PoolName {
     static func checked(_ name: String, _ field: String) throws -> String {
         let isName = name.first.map { $0.isASCII && ($0.isLetter || $0.isNumber) } == true && name.utf8.count <= 64

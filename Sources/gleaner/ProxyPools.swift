@@ -44,12 +44,15 @@ struct ProxyPools: Sendable {
     ///   - attempt: of so many of the visit.
     ///   - failedOn: proxies that this visit failed on a moment ago.
     func lend(of pool: String, to lease: Lease, attempt: Int, of attempts: Int, failedOn: Set<Int64>) async throws -> Way {
+        let wanted = PoolChoice(pool)
+        let pool = wanted.pool
         let luck = Double.random(in: 0...1)
         let answer = Box<ProxyChoice?>(nil)
         let run = "\(lease.run)"
         let underWay = underWay.value
         let lent = try await store.lendProxy(of: pool, for: lease.hostName) { policy, rows, now in
             let policy = (try? ProxyPolicy(policy)) ?? ProxyPolicy()
+            let rows = rows.filter { wanted.admits($0.tags) }
             let candidates = rows.map { row in
                 ProxyCandidate(
                     id: "\(row.number)", tags: row.tags, inUse: underWay[row.number] ?? 0, lastUsed: row.usedAt, health: ProxyHealth(row),
@@ -73,7 +76,9 @@ struct ProxyPools: Sendable {
             switch way {
             case .direct: return .direct
             case .wait(let pause): return .wait(pause, passed)
-            case .none(let lack): return .none(lack.description)
+            case .none(let lack):
+                let tags = wanted.tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+                return .none(lack.description + (tags.isEmpty ? "" : " with \(tags)"))
             case .use: return .none("the proxy that was chosen is gone")
             }
         }

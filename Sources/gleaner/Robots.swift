@@ -97,7 +97,8 @@ extension RobotsGate {
         let fetcher = Fetcher(resolver: resolver)
         let version = (try? BrowserInstallation.find())?.version() ?? "0"
         let gate = RobotsGate(
-            cache: .store(store), fetcher: fetcher, token: agent, userAgent: Farm.identity.userAgent(chromium: version))
+            cache: .store(store), fetcher: fetcher, token: agent, userAgent: Farm.identity.userAgent(chromium: version),
+            contact: Farm.identity.contact)
         let result: Result<Value, any Error>
         do { result = .success(try await body(gate, Relay.Route(rules: rules, wayOut: wayOut))) } catch { result = .failure(error) }
         await fetcher.shutdown()

@@ -16,9 +16,15 @@ struct Submission: Sendable {
     init(_ targets: [Targets.Entry], options: VisitOptions, store: Store) async throws {
         var options = options
         let manners = try await Manners(store)
-        if let pool = options.pool, try await store.pool(pool) == nil {
-            throw CommandError.input(
-                "--proxy \(pool): there is no pool of that name; gleaner proxies import \(pool) FILE makes one, and an address has a port")
+        if let choice = options.pool.map({ PoolChoice($0) }), case let pool = choice.pool {
+            guard try await store.pool(pool) != nil else {
+                throw CommandError.input(
+                    "--proxy \(pool): there is no pool of that name; gleaner proxies import \(pool) FILE makes one, and an address has a port")
+            }
+            let proxies = try await store.proxies(of: pool)
+            guard choice.tags.isEmpty || proxies.contains(where: { choice.admits($0.tags) }) else {
+                throw CommandError.input("--proxy \(options.pool ?? pool): none of the pool's proxies has these tags; gleaner proxies list \(pool) shows theirs")
+            }
         }
         let resolver = Resolver(overrides: try options.overrides.map { try HostOverride($0) })
         let rules = AddressRules(allowing: try options.allowedAddresses.map { try AddressBlock($0) })

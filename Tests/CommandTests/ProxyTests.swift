@@ -69,6 +69,27 @@ extension Command.Outcome {
         }
     }
 
+    /// Only proxies that have the tags are used; where none has them, that is said before anything is asked.
+    @Test func byTag() async throws {
+        try await RealProxy.http.with { port in
+            try await withSite { site, _ in
+                try await Command.with { gleaner, _ in
+                    let nobody = try RealProxy.freePort()
+                    try await gleaner.pool([
+                        "http://127.0.0.1:\(nobody) name=away country=FR", "http://127.0.0.1:\(port) name=there country=DE kind=mobile",
+                    ])
+                    let address = site.url("/0")
+                    let found = try await gleaner("extract", address, "name and price", "--proxy", "p/country=de,kind=mobile", "--format", "json")
+                    #expect(found.served == ["p/there"], "\(found.error)")
+                    for (proxy, words) in [("p/country=AT", "none of the pool's proxies"), ("p/country=Austria", "two letters"), ("p/", "country=DE")] {
+                        let refused = try await gleaner("extract", address, "name and price", "--proxy", proxy)
+                        #expect(refused.exit == 2 && refused.error.contains(words), "\(refused.error)")
+                    }
+                }
+            }
+        }
+    }
+
     /// What a proxy can do wrong.
     enum Fault: String, CaseIterable, Sendable {
         case dead, wrongKind, wrongLogin, bans, challenges, stalls, empty, badGateway

@@ -28,6 +28,8 @@ import Testing
         expected.page.waitFor = "#list"
         expected.page.timeout = .seconds(45)
         expected.page.render = .auto
+        expected.page.blockHosts = ["ads.example"]
+        expected.page.bytes = 50_000_000
         expected.page.proxy = "dc"
         expected.page.model = "qwen"
         expected.page.resolve = ["a.test:127.0.0.1"]

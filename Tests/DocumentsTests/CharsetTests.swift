@@ -1,6 +1,25 @@
+import Glibc
 import Testing
 
 @testable import Documents
+
+/// By iconv, nil where it knows no such encoding or a character is not in it.
+private func encoded(_ text: String, as name: String) -> [UInt8]? {
+    let iconvName = name.hasPrefix("windows-") ? "CP" + name.dropFirst(8) : name
+    guard let converter = iconv_open(iconvName, "UTF-8"), Int(bitPattern: converter) != -1 else { return nil }
+    defer { iconv_close(converter) }
+    var input = Array(text.utf8).map(CChar.init(bitPattern:))
+    var output = [CChar](repeating: 0, count: input.count * 4 + 16)
+    let left = input.withUnsafeMutableBufferPointer { input in
+        output.withUnsafeMutableBufferPointer { output -> Int? in
+            var (from, to): (UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?) = (input.baseAddress, output.baseAddress)
+            var (more, room) = (input.count, output.count)
+            guard iconv(converter, &from, &more, &to, &room) != -1, iconv(converter, nil, nil, &to, &room) != -1 else { return nil }
+            return room
+        }
+    }
+    return left.map { output.dropLast($0).map(UInt8.init(bitPattern:)) }
+}
 
 @Suite struct CharsetTests {
     /// Labels are those of the Encoding standard, in any case, with white space around.
@@ -32,6 +51,31 @@ import Testing
     ] as [([UInt8], String?, String)])
     func detection(bytes: [UInt8], declared: String?, name: String) {
         #expect(Charset.detect(bytes, declared: declared).charset.name == name)
+    }
+
+    /// A page that says nothing of its encoding is read by what its bytes look like, where its script tells; what Latin letters are meant can't
+    /// be told, so that these are read as windows-1252.
+    @Test(arguments: [
+        ("windows-1251", "Мастер делает лопаты из ясеня уже много лет, и каждая из них хороша."),
+        ("koi8-r", "Мастер делает лопаты из ясеня уже много лет, и каждая из них хороша."),
+        ("shift_jis", "鍛冶屋は長い間、トネリコの木で鋤を作ってきました。どれも良いものです。"),
+        ("euc-jp", "鍛冶屋は長い間、トネリコの木で鋤を作ってきました。どれも良いものです。"),
+        ("iso-2022-jp", "鍛冶屋は長い間、トネリコの木で鋤を作ってきました。どれも良いものです。"),
+        ("euc-kr", "대장장이는 오랫동안 물푸레나무로 삽을 만들어 왔습니다. 모두 좋은 것입니다."),
+        ("big5", "鐵匠多年來一直用白蠟木製作鏟子，每一把都很好。這些鏟子賣給了許多人。"),
+        ("windows-1253", "Ο σιδεράς φτιάχνει φτυάρια από μελιά εδώ και πολλά χρόνια, και το καθένα είναι καλό."),
+        ("windows-1252", "Le forgeron fabrique des pelles en frêne depuis des années, façonnées à la main, très appréciées."),
+        ("iso-8859-2", "Kowal od lat wytwarza łopaty z jesionu, a każda z nich jest dobra; żadna się nie złamała."),
+    ])
+    func guesses(encoding: String, text: String) throws {
+        let page = "<!doctype html><title>x</title><p>\(text)</p>"
+        let bytes = try #require(encoded(page, as: encoding))
+        let found = Charset.detect(bytes, declared: nil).charset
+        if ["windows-1252", "iso-8859-2"].contains(encoding) {
+            #expect(found == .windows1252)
+        } else {
+            #expect(found.decode(bytes) == page, "\(found.name)")
+        }
     }
 
     /// Each family of encodings gives the characters of the standard; invalid bytes become U+FFFD.

@@ -44,6 +44,8 @@ extension CrawlFile {
           model: qwen
           resolve: ["a.test:127.0.0.1"]
           allow-address: ["10.0.0.0/8:8000-8999"]
+          block-hosts: [ads.example]    # not asked, nor any host below
+          bytes: 50MB                   # that a page may load in all
 
         output:
           file: jobs.ndjson

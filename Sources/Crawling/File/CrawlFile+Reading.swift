@@ -99,6 +99,8 @@ extension CrawlFile.Page {
         model = reader.text(fields["model"], "the name of a model")
         resolve = reader.texts(fields["resolve"], "HOST:ADDRESS")
         allowAddress = reader.texts(fields["allow-address"], "CIDR[:PORT[-PORT]]")
+        blockHosts = reader.texts(fields["block-hosts"], "a host, as ads.example")
+        bytes = reader.bytes(fields["bytes"])
     }
 }
 

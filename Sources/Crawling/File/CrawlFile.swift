@@ -127,6 +127,10 @@ package struct CrawlFile: Sendable, Equatable {
         package var resolve: [String] = []
         /// `allow-address`: private addresses that may be reached, CIDR[:PORT[-PORT]] each.
         package var allowAddress: [String] = []
+        /// `block-hosts`: not asked, nor what is below them.
+        package var blockHosts: [String] = []
+        /// `bytes`: that a page may load in all.
+        package var bytes: Int64?
     }
 
     package struct Output: Sendable, Equatable {
