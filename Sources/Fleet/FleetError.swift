@@ -33,6 +33,8 @@ package struct FleetError: Error, CustomStringConvertible {
         case deadline
         /// The selector that was waited for never appeared.
         case selectorAbsent
+        /// What was to be done with the page could not be done: nothing to press, or something lies over it.
+        case actionFailed
         /// Another net error; `netError` has its name.
         case network
 

@@ -31,6 +31,8 @@ package struct PageRequest: Sendable {
     package var referrer: String?
     /// A CSS selector that must match something in the main document before the page is taken.
     package var waitFor: String?
+    /// Done one after the other once the page is ready; it comes to rest again after each.
+    package var actions: [PageAction] = []
     package var captures: Captures = .snapshot
     /// For everything, from the first request to the last capture.
     package var timeout: Duration = .seconds(30)

@@ -8,7 +8,7 @@ import DevTools
 import Foundation
 
 extension Tab {
-    private typealias Clock = ContinuousClock
+    typealias Clock = ContinuousClock
 
     func render(_ request: PageRequest) async throws(FleetError) -> RenderedPage {
         let begun = Clock.now
@@ -24,7 +24,12 @@ extension Tab {
         let reserve = min(Duration.seconds(5), request.timeout / 4)
         let settleEnd = min(answered + request.settleLimit, deadline - reserve)
         if let selector = request.waitFor { try await appear(selector, in: request, until: deadline - reserve) }
-        let (unsettled, nodes) = try await settle(request, until: max(settleEnd, .now + .milliseconds(100)))
+        var (unsettled, nodes) = try await settle(request, until: max(settleEnd, .now + .milliseconds(100)))
+        for action in request.actions {
+            try await act(action, in: request, until: deadline - reserve)
+            let end = max(min(.now + request.settleLimit, deadline - reserve), .now + .milliseconds(100))
+            (unsettled, nodes) = try await settle(request, until: end)
+        }
         let settled = Clock.now
         guard nodes < 1_000_000 else {
             throw FleetError(.tooLarge, "\(request.url): the page has \(nodes) elements; at most 1,000,000 are read")
@@ -138,7 +143,7 @@ extension Tab {
     // MARK: Waiting
 
     /// Nil where the page settled, else what it waited for; and how many elements it has.
-    private func settle(_ request: PageRequest, until end: Clock.Instant) async throws(FleetError) -> (String?, nodes: Int) {
+    func settle(_ request: PageRequest, until end: Clock.Instant) async throws(FleetError) -> (String?, nodes: Int) {
         var reason = ""
         var nodes = 0
         while true {
@@ -219,7 +224,7 @@ extension Tab {
         return inside
     }
 
-    private func answer(_ question: String, in frame: PageWatch.Frame, within limit: Duration) async -> Result<String, DevToolsError> {
+    func answer(_ question: String, in frame: PageWatch.Frame, within limit: Duration) async -> Result<String, DevToolsError> {
         do {
             let reply = try await client.send(
                 Runtime.Evaluate(question, in: frame.context, as: String.self), session: frame.session, within: limit)

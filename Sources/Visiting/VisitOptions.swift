@@ -1,5 +1,6 @@
 package import Documents
 package import Egress
+package import Fleet
 
 /// How the pages of a run are visited: what stands in the run's spec, beside what is asked of the pages.
 package struct VisitOptions: Sendable, Equatable {
@@ -7,6 +8,8 @@ package struct VisitOptions: Sendable, Equatable {
     package var timeout: Duration = .seconds(45)
     /// CSS selector that must be there before the page is taken.
     package var waitFor: String?
+    /// What is done with each page before it is read.
+    package var actions: [PageAction] = []
     /// False only for loopback addresses.
     package var obeysRobots = true
     /// `--allow-address` as typed.
@@ -42,6 +45,7 @@ package struct VisitOptions: Sendable, Equatable {
     package var json: JSON {
         .of(
             ("timeout", .double(timeout / .seconds(1))), ("waitFor", waitFor.map(JSON.string)), ("robots", .bool(obeysRobots)),
+            ("actions", actions.isEmpty ? nil : .array(actions.map { .string($0.description) })),
             ("allowAddress", .array(allowedAddresses.map(JSON.string))),
             (
                 "places",
@@ -60,6 +64,7 @@ package struct VisitOptions: Sendable, Equatable {
     package init(json: JSON) {
         if let seconds = json["timeout"]?.double, seconds > 0, seconds < 86_400 { timeout = .milliseconds(Int(seconds * 1000)) }
         waitFor = json["waitFor"]?.string
+        actions = json["actions"]?.array?.compactMap(\.string).compactMap { try? PageAction($0) } ?? []
         obeysRobots = json["robots"]?.bool ?? true
         allowedAddresses = json["allowAddress"]?.array?.compactMap(\.string) ?? []
         places = Set((json["places"]?.array ?? []).compactMap(\.string).compactMap(VisitOptions.place))

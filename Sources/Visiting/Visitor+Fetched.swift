@@ -11,8 +11,8 @@ extension Visitor {
     package static let needsBrowser = "needs-browser"
 
     func loading(_ url: String, _ captures: PageRequest.Captures, _ permits: Permits) async -> Loading {
-        // Pictures and selectors are a browser's.
-        guard captures.subtracting(.snapshot).isEmpty, spec.options.waitFor == nil else { return .rendered }
+        // Pictures, selectors and actions are a browser's.
+        guard captures.subtracting(.snapshot).isEmpty, spec.options.waitFor == nil, spec.options.actions.isEmpty else { return .rendered }
         switch spec.options.rendering {
         case .always: return .rendered
         case .never: return .fetched

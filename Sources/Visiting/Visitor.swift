@@ -205,6 +205,7 @@ package struct Visitor: Sendable {
         request.waitFor = spec.options.waitFor
         request.timeout = spec.options.timeout
         request.byteLimit = spec.options.pageBytes
+        request.actions = spec.options.actions
         request.styles = RenderedTree.wanted
         return request
     }
@@ -495,7 +496,7 @@ package struct Visitor: Sendable {
         var retry = RetryAdvice.never
         switch error.code {
         case .selectorInvalid: fault = .input
-        case .nameNotResolved, .tls, .blocked, .tooManyRedirects, .badAddress, .notHTML, .noContent, .tooLarge, .selectorAbsent, .deadline,
+        case .nameNotResolved, .tls, .blocked, .tooManyRedirects, .badAddress, .notHTML, .noContent, .tooLarge, .selectorAbsent, .actionFailed, .deadline,
             .connectionRefused, .network, .proxy, .unresponsive:
             fault = .site
         case .pageCrashed: fault = .site

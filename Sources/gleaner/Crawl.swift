@@ -215,6 +215,7 @@ struct CrawlOrder: CustomStringConvertible {
         var page = given
         page.timeout = page.timeout ?? file.page.timeout.map { $0 / .seconds(1) }
         page.waitFor = page.waitFor ?? file.page.waitFor
+        page.action = file.page.actions + page.action
         page.proxy = page.proxy ?? file.page.proxy
         page.rendering = page.rendering ?? file.page.render.flatMap { Rendering(rawValue: $0.rawValue) }
         page.resolve += file.page.resolve

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Egress
+import Fleet
 import Foundation
 import Visiting
 
@@ -7,6 +8,17 @@ import Visiting
 struct PageArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Take the page only when this CSS selector is there.", valueName: "selector"))
     var waitFor: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Do this with the page before it is read, as 'click "#more"' or scroll-to-end. Repeatable; click, click-while, hover, fill, type, select, \
+            press, scroll, scroll-to-end, wait, wait-for, wait-for-text.
+            """, valueName: "action"))
+    var action: [String] = []
+
+    @Option(help: ArgumentHelp("Actions from a file, one a line, after those of --action.", valueName: "file"))
+    var actions: String?
 
     @Option(
         help: ArgumentHelp(
@@ -52,7 +64,9 @@ struct PageArguments: ParsableArguments {
             throw ValidationError("--timeout \(timeout): must be more than 0 and at most 3600 seconds")
         }
         if let pageBytes, pageBytes < 1 { throw ValidationError("--page-bytes \(pageBytes): must be at least 1") }
-        if waitFor != nil, rendering == .never { throw ValidationError("--wait-for needs a browser: leave --rendering never out") }
+        if waitFor != nil || !action.isEmpty || actions != nil, rendering == .never {
+            throw ValidationError("--wait-for and --action need a browser: leave --rendering never out")
+        }
         if let waitFor, waitFor.trimmingCharacters(in: .whitespaces).isEmpty { throw ValidationError("--wait-for: the selector is empty") }
     }
 
@@ -62,6 +76,7 @@ struct PageArguments: ParsableArguments {
         if let timeout { options.timeout = .milliseconds(Int(timeout * 1000)) }
         options.rendering = rendering ?? usual
         options.waitFor = waitFor
+        options.actions = try PageArguments.actions(action, file: actions)
         options.obeysRobots = !noRobots
         options.allowedAddresses = allowAddress
         options.overrides = resolve
@@ -81,6 +96,25 @@ struct PageArguments: ParsableArguments {
 extension Rendering: ExpressibleByArgument {}
 
 extension PageArguments {
+    private static let mostActions = 200
+
+    private static func actions(_ typed: [String], file: String?) throws -> [PageAction] {
+        var lines = typed.map { (line: $0, origin: "--action") }
+        if let file {
+            guard let data = FileManager.default.contents(atPath: file) else {
+                throw CommandError.input("--actions \(file): there is no such file, or it can't be read")
+            }
+            for (number, line) in String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+                let line = line.trimmingCharacters(in: .whitespaces)
+                if !line.isEmpty, !line.hasPrefix("#") { lines.append((line, "\(file) line \(number + 1)")) }
+            }
+        }
+        guard lines.count <= mostActions else { throw CommandError.input("--action: \(lines.count) are too many; at most \(mostActions)") }
+        return try lines.map { line, origin in
+            do throws(PageAction.Fault) { return try PageAction(line) } catch { throw CommandError.input("\(origin): \(error)") }
+        }
+    }
+
     private static let mostHosts = 10_000
 
     /// Hosts as typed, or one a line of a file, also as hosts files have them ("0.0.0.0 ads.example").

@@ -96,6 +96,27 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
         }
     }
 
+    /// What is asked to be done with a page is done before it is read.
+    @Test func actsFirst() async throws {
+        let list = "<ul id=list><li>Data Engineer</li><li>Gardener</li></ul>"
+        let more = "list.innerHTML += '<li>Product Designer</li><li>Technical Writer</li>'; this.remove()"
+        try await withFixtureSite(responding: { request in
+            request.path == "/robots.txt"
+                ? .status(404) : .html("<title>Jobs</title><h1>Jobs</h1>\(list)<button id=more onclick=\"\(more)\">Show more</button>")
+        }) { site in
+            try await Command.with { gleaner, folder in
+                let file = folder.appending(path: "actions")
+                try "# one a line\nclick-while 'text=show more'\n".write(to: file, atomically: true, encoding: .utf8)
+                let ask = ["extract", site.url("/"), "every job title", "--format", "json", "--actions", file.path]
+                let outcome = try await gleaner.start(ask).outcome()
+                #expect(outcome.exit == 0, "\(outcome.error)")
+                #expect(outcome.page["records"]?.array?.count == 4, "\(outcome.output)")
+                let failed = try await gleaner.start(ask + ["--action", "click '#absent'", "--timeout", "8"]).outcome()
+                #expect(failed.exit == 3 && failed.page["code"]?.string == "action-failed", "\(failed.error)")
+            }
+        }
+    }
+
     /// One record of a detail page: values of several types, from structured data, labels and text.
     @Test func readsADetailPage() async throws {
         try await withFixtureSite(responding: site) { site in
@@ -152,6 +173,7 @@ private func site(_ request: FixtureRequest) -> FixtureAnswer {
         (["extract", "https://a.example/", ""], "prompt is empty"), (["extract", "https://a.example/"], "missing"),
         (["extract", "ftp://a.example/", "the price"], "only http"), (["extract", "https://a.example/", "--fields", "name, price:moneyy"], "moneyy"),
         (["extract", "https://a.example/", "--schema", "/nowhere.json"], "/nowhere.json"),
+        (["extract", "https://a.example/", "the price", "--action", "clik a"], "no action clik"),
         (["extract", "https://a.example/", "the price", "--timeout", "0"], "--timeout"),
         (["extract", "https://a.example/", "the price", "--allow-address", "10.0.0.0/99"], "10.0.0.0/99"),
         (["extract", "https://a.example/", "the price", "--proxy", "gopher://x"], "gopher"),

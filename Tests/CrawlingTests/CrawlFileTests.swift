@@ -27,6 +27,7 @@ import Testing
         expected.extract = file.extract
         expected.page.waitFor = "#list"
         expected.page.timeout = .seconds(45)
+        expected.page.actions = ["click \"#more\"", "scroll-to-end"]
         expected.page.render = .auto
         expected.page.blockHosts = ["ads.example"]
         expected.page.bytes = 50_000_000

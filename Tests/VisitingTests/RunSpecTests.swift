@@ -1,4 +1,5 @@
 import Extraction
+import Fleet
 import Testing
 
 @testable import Visiting
@@ -9,6 +10,10 @@ import Testing
         var options = VisitOptions()
         options.timeout = .seconds(7)
         options.model = "mine.gguf"
+        options.rendering = .auto
+        options.actions = [.fill("#q", text: "a \"b\" \\ <c>"), .wait(.milliseconds(1500)), .scrollToEnd(limit: 3)]
+        options.blockedHosts = ["ads.example"]
+        options.pageBytes = 1_000_000
         let request = ExtractionRequest(many: true, fields: [Field(name: "title"), Field(name: "price", type: .money)])
         let spec = try RunSpec(RunSpec(request: request, prompt: "every title, \"in quotes\", with its price\n", options: options).text)
         #expect(spec.request == request)

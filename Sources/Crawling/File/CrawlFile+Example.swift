@@ -38,6 +38,7 @@ extension CrawlFile {
 
         page:
           wait-for: "#list"             # a CSS selector
+          actions: [click "#more", scroll-to-end]
           timeout: 45s
           render: auto                  # in a browser: always, never, or auto (until pages say the same without one)
           proxy: dc                     # an address, or the name of a pool

@@ -92,6 +92,7 @@ extension CrawlFile.Extract {
 extension CrawlFile.Page {
     fileprivate init(_ fields: [String: Field], _ reader: inout FieldReader) {
         waitFor = reader.text(fields["wait-for"], "a CSS selector, as \"#list\" in quotes")
+        actions = reader.texts(fields["actions"], "an action, as 'click \"#more\"'")
         timeout = reader.duration(fields["timeout"], atMost: .seconds(3600))
         render = reader.choice(fields["render"], CrawlFile.Render.self)
         if render == .never, waitFor != nil, let field = fields["render"] { reader.refuse(field, "never has no meaning with wait-for, which needs a browser") }

@@ -115,6 +115,8 @@ package struct CrawlFile: Sendable, Equatable {
     package struct Page: Sendable, Equatable {
         /// `wait-for`: a CSS selector; the page is taken when it is there.
         package var waitFor: String?
+        /// `actions`: done with each page before it is read, as lines.
+        package var actions: [String] = []
         /// `timeout`: for one page, up to an hour.
         package var timeout: Duration?
         /// `render`: which pages are opened in a browser.

@@ -14,7 +14,7 @@ enum CrawlKeys: String, CaseIterable {
             ]
         case .limits: ["pages", "errors", "bytes", "time", "browser", "tokens"]
         case .extract: ["urls", "prompt", "fields", "schema", "skip", "many"]
-        case .page: ["wait-for", "timeout", "render", "proxy", "model", "resolve", "allow-address", "block-hosts", "bytes"]
+        case .page: ["wait-for", "actions", "timeout", "render", "proxy", "model", "resolve", "allow-address", "block-hosts", "bytes"]
         case .output: ["file", "format", "evidence"]
         case .onChange: ["when", "webhook", "secret-env", "command"]
         }
