@@ -90,9 +90,11 @@ package struct Frontier: Sendable {
         return Admitted(url: probe, key: Frontier.key(address), depth: 0)
     }
 
-    /// A host of the crawl's domain that it comes to for the first time is asked for its sitemaps and for what it can't have, as starts are.
+    /// A host that the crawl comes to for the first time is asked for its sitemaps and for what it can't have, as starts are.
     private mutating func meet(_ url: URLIdentity, _ admission: inout Admission) {
-        guard plan.reach == .domain, origins.count < Frontier.hostLimit, let root = URLIdentity("/", base: url)?.href,
+        // Not each host of the open web.
+        let isBounded = plan.reach == .domain || plan.reach == .any && !plan.include.isEmpty
+        guard isBounded, origins.count < Frontier.hostLimit, let root = URLIdentity("/", base: url)?.href,
             origins.insert(root).inserted
         else { return }
         if plan.sitemaps != .skip { admission.sitemaps.append(root) }

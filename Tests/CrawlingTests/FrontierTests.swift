@@ -36,9 +36,15 @@ struct FrontierTests {
         #expect(order(urls, seed: 1) != order(urls, seed: 2))
     }
 
-    /// A host of the domain that the crawl comes to for the first time is asked for its sitemaps and for a page that it can't have, once; hosts
-    /// where it began are not.
-    @Test func newHosts() {
+    /// A host that the crawl comes to for the first time is asked for its sitemaps and for a page that it can't have, once; hosts where it began
+    /// are not, nor are those of the open web.
+    @Test func newHosts() throws {
+        var open = frontier { $0.reach = .any }
+        let elsewhere = open.admit(links("https://b.example/"), from: 0, now: 0)
+        #expect(elsewhere.admitted.count == 1 && elsewhere.sitemaps.isEmpty && elsewhere.probes.isEmpty)
+        let pattern = try AddressPattern("*.example/**")
+        var some = frontier { ($0.reach, $0.include) = (.any, [pattern]) }
+        #expect(some.admit(links("https://b.example/"), from: 0, now: 0).sitemaps == ["https://b.example/"])
         var frontier = frontier { $0.reach = .domain }
         let found = links("https://shop.a.example/1", "https://shop.a.example/2", "https://www.a.example/3", "https://b.example/")
         let first = frontier.admit(found, from: 0, now: 0)
