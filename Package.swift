@@ -71,12 +71,20 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Cron", swiftSettings: strict),
         .target(name: "Scheduling", dependencies: ["Store", "Visiting", "Politeness", logging], swiftSettings: strict),
+        .target(
+            name: "Server",
+            dependencies: [
+                "Documents", crypto, logging, .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "gleaner",
             dependencies: [
                 "DevTools", "Fleet", "Egress", "Fetching", "Politeness", "Documents", "Inference", "Extraction", "Evaluation",
                 "Store", "Visiting", "Scheduling", "Cron", "Proxies", "Secrets", "Discovery", "Crawling", "Changes", "Webhooks",
-                logging,
+                "Server", logging, .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -134,6 +142,14 @@ let package = Package(
         .testTarget(name: "SecretsTests", dependencies: ["Secrets", "TestMaterial", crypto], swiftSettings: strict),
         .testTarget(name: "CronTests", dependencies: ["Cron", "TestMaterial"], swiftSettings: strict),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "Store", "Visiting", "Politeness", "TestMaterial"], swiftSettings: strict),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Server", "Documents", logging, .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Store", "TestMaterial"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

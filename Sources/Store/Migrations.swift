@@ -211,6 +211,17 @@ enum Migrations {
               PRIMARY KEY(run_id, key));
             """
         },
+        // 9: keys of the API.
+        { _ in
+            """
+            -- digest: SHA-256 of the whole key. scopes: words with a comma between them.
+            CREATE TABLE keys(id TEXT NOT NULL PRIMARY KEY, tenant_id BIGINT NOT NULL DEFAULT 1, name TEXT NOT NULL, digest TEXT NOT NULL,
+              scopes TEXT NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT, revoked_at BIGINT);
+            -- The key that submitted it; NULL where a command did.
+            ALTER TABLE runs ADD COLUMN submitter TEXT;
+            CREATE INDEX runs_submitter ON runs(submitter, id) WHERE submitter IS NOT NULL;
+            """
+        },
     ]
 
     /// Brings a database to the newest step. Safe when two processes start together: the version is read again under the write lock.

@@ -210,7 +210,7 @@ extension Store {
         // What it was led to was not read: others may try.
         try transaction.run(
             "DELETE FROM aliases WHERE visit_id = :visit AND run_id = :run",
-            each: results.filter { $0.outcome.state != .completed && $0.outcome.state != .partial }.map { lease, _ in
+            each: results.filter { [.failed, .dead].contains($0.outcome.state) || $0.outcome.finalURL == nil }.map { lease, _ in
                 ["visit": .integer(lease.visit), "run": .integer(lease.run)]
             })
         try transaction.run(

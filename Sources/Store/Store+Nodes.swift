@@ -117,6 +117,15 @@ extension Store {
         }
     }
 
+    /// Visits of all runs, by the names of their states.
+    package func visitsByState() async throws -> [String: Int64] {
+        try await database.read { transaction in
+            let rows = try transaction.rows("SELECT state, CAST(sum(n) AS BIGINT) AS n FROM run_counts GROUP BY state")
+            return Dictionary(
+                rows.compactMap { row in State(rawValue: row.integer("state") ?? -1).map { ($0.name, row.integer("n") ?? 0) } }, uniquingKeysWith: +)
+        }
+    }
+
     /// Takes a process off the list at its end.
     package func leave(node: Identifier) async throws {
         _ = try await database.write { try $0.run("DELETE FROM nodes WHERE uid = :uid", ["uid": .text(node.description)]) }

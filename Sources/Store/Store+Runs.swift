@@ -19,6 +19,8 @@ package struct RunRow: Sendable {
     package var priority: Int
     package var budget: RunBudget
     package var key: String?
+    /// The key of the API that submitted it; nil where a command did.
+    package var submitter: String?
     package var createdAt: Date
     package var finishedAt: Date?
     package var counts: RunCounts
@@ -103,6 +105,8 @@ package struct NewRun: Sendable {
     package var budget = RunBudget()
     /// Of the submitter: a second run with the same key is not made.
     package var key: String?
+    /// The key of the API that submits it.
+    package var submitter: String?
     package var tenant: Int64 = 1
     /// The process that does it itself.
     package var owner: Identifier?
@@ -141,15 +145,16 @@ extension Store {
         let now = try transaction.now(dialect)
         let row = try transaction.row(
             """
-            INSERT INTO runs(uid, tenant_id, kind, series, spec, owner, lane, priority, weight, key, budget, deadline_at, schedule_id, created_at)
-            VALUES (:uid, :tenant, :kind, :series, :spec, :owner, :lane, :priority, :weight, :key, :budget, :deadline, :schedule, :now)
+            INSERT INTO runs(uid, tenant_id, kind, series, spec, owner, lane, priority, weight, key, budget, deadline_at, schedule_id, submitter,
+              created_at)
+            VALUES (:uid, :tenant, :kind, :series, :spec, :owner, :lane, :priority, :weight, :key, :budget, :deadline, :schedule, :submitter, :now)
             ON CONFLICT DO NOTHING RETURNING id
             """,
             [
                 "uid": .text(id.description), "tenant": .integer(run.tenant), "kind": .text(run.kind), "series": SQLValue(run.series),
                 "spec": .text(run.spec), "owner": SQLValue(run.owner?.description), "lane": .integer(run.lane.rawValue),
                 "priority": SQLValue(run.priority), "weight": .integer(Store.weight(run.priority)), "key": SQLValue(run.key),
-                "budget": SQLValue(run.budget.stored), "schedule": SQLValue(schedule),
+                "budget": SQLValue(run.budget.stored), "schedule": SQLValue(schedule), "submitter": SQLValue(run.submitter),
                 "deadline": SQLValue(run.budget.wallSeconds.map { now + Int64(min($0, 1e9) * 1_000_000) }), "now": .integer(now),
             ])
         guard let number = row?.integer("id") else { return try Store.known(run, transaction) }
@@ -242,9 +247,16 @@ extension Store {
     }
 
     /// Newest first.
-    package func runs(limit: Int) async throws -> [RunRow] {
-        try await database.read { transaction in
-            try transaction.rows("SELECT * FROM runs ORDER BY id DESC LIMIT :limit", ["limit": SQLValue(limit)]).map {
+    /// - Parameters:
+    ///   - before: those older than that one.
+    ///   - submitter: only what that key submitted.
+    package func runs(limit: Int, before: Int64? = nil, submitter: String? = nil) async throws -> [RunRow] {
+        let condition = (before == nil ? "TRUE" : "id < :before") + (submitter == nil ? "" : " AND submitter = :submitter")
+        var parameters: [String: SQLValue] = ["limit": SQLValue(limit)]
+        if let before { parameters["before"] = .integer(before) }
+        if let submitter { parameters["submitter"] = .text(submitter) }
+        return try await database.read { [parameters] transaction in
+            try transaction.rows("SELECT * FROM runs WHERE \(condition) ORDER BY id DESC LIMIT :limit", parameters).map {
                 try run($0, transaction)
             }
         }
@@ -291,6 +303,7 @@ extension Store {
             series: row.text("series"), spec: row.text("spec") ?? "",
             state: state, reason: row.text("reason"), isInterrupted: isInterrupted, lane: lane, priority: Int(row.integer("priority") ?? 0),
             budget: row.text("budget").flatMap(RunBudget.init(stored:)) ?? RunBudget(), key: row.text("key"),
+            submitter: row.text("submitter"),
             createdAt: Date(microseconds: row.integer("created_at") ?? 0), finishedAt: row.integer("finished_at").map(Date.init(microseconds:)),
             counts: try Store.counts(of: number, transaction))
     }

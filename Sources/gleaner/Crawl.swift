@@ -42,7 +42,7 @@ struct Crawl: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Pages at most.", valueName: "n")) var limit = Crawl.usualLimit
     @Option(help: "include, only (pages of sitemaps and no links) or skip.") var sitemaps = CrawlPlan.Sitemaps.include
     @Flag(help: "Follow links that say nofollow.") var ignoreNofollow = false
-    @Option(help: "The same seed visits in the same order.") var seed: UInt64 = 1
+    @Option(help: "The same seed visits a host's pages in the same order.") var seed: UInt64 = 1
     @Option(help: "Runs of the same name are compared with each other.") var name: String?
     @Flag(help: "Read only what changed since the last run of the name: by the sitemap's dates, and by the page.") var changedOnly = false
 

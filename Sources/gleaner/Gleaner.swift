@@ -14,7 +14,7 @@ struct Gleaner: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Extract.self, Crawl.self, MapCommand.self, Browse.self, Serve.self, Runs.self, Nodes.self, Hosts.self, ProxiesCommand.self, Schedule.self, Robots.self,
+            Extract.self, Crawl.self, MapCommand.self, Browse.self, Serve.self, Runs.self, Nodes.self, Hosts.self, ProxiesCommand.self, Schedule.self, Keys.self, Robots.self,
             Eval.self, ModelCommand.self, StoreCommand.self,
             Doctor.self,
         ])

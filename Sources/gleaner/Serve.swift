@@ -4,6 +4,7 @@ import Fleet
 import Foundation
 import Logging
 import Scheduling
+import Server
 import ServiceLifecycle
 import Store
 import Visiting
@@ -53,6 +54,7 @@ struct Serve: AsyncParsableCommand {
         help: ArgumentHelp("Private addresses that webhooks may go to: CIDR[:PORT[-PORT]]. Repeatable.", valueName: "cidr"))
     var webhookAddress: [String] = []
 
+    @OptionGroup(title: "HTTP") var http: ListenArguments
     @OptionGroup(title: "Retention") var retention: RetentionArguments
     @OptionGroup(title: "Store") var place: StoreArguments
 
@@ -84,14 +86,15 @@ struct Serve: AsyncParsableCommand {
             let farm = Farm(store: store, atOnce: roles.contains(.worker) ? atOnce : 0, perAddress: perAddress, roles: names, logger: logger)
             let changes = ChangeWork(
                 store: store, secrets: FarmSecrets(), mayRunCommands: allowsCommands, rules: webhookRules, logger: logger)
-            try await farm.serve(roles: roles, grace: .milliseconds(Int(grace * 1000)), retention: retention, changes: changes)
+            try await farm.serve(roles: roles, grace: .milliseconds(Int(grace * 1000)), retention: retention, changes: changes,
+                server: http.server(store, logger))
         }
     }
 }
 
 extension Farm {
     /// Works until it is told to end.
-    func serve(roles: Set<Serve.Role>, grace: Duration, retention: Retention, changes: ChangeWork) async throws {
+    func serve(roles: Set<Serve.Role>, grace: Duration, retention: Retention, changes: ChangeWork, server: WebServer?) async throws {
         let drain = Drain()
         let busy = BusyCount()
         let freed = try await StoreArguments.patient({ _ in }) { try await store.releaseDead() }
@@ -101,6 +104,7 @@ extension Farm {
             Keeper(farm: self, crew: crew, drain: drain, busy: busy, isScheduler: roles.contains(.scheduler), retention: retention)
         }
         let teller = Teller(changes: changes, logger: logger)
+        let web: [ServiceGroupConfiguration.ServiceConfiguration] = server.map { [.init(service: $0)] } ?? []
         if roles.contains(.worker) {
             let tabs = node.capacity + LanePlan(places: node.capacity).spare
             try await Crew.with(store: store, atOnce: tabs, perAddress: perAddress, logger: logger) { crew in
@@ -109,11 +113,11 @@ extension Farm {
                 let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
                     .init(service: keeper(crew)), .init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup),
                 ]
-                try await run(services + (roles.contains(.scheduler) ? [.init(service: teller)] : []), grace)
+                try await run(services + (roles.contains(.scheduler) ? [.init(service: teller)] : []) + web, grace)
             }
         } else {
             try await run(
-                [.init(service: keeper(nil), successTerminationBehavior: .gracefullyShutdownGroup), .init(service: teller)], grace)
+                [.init(service: keeper(nil), successTerminationBehavior: .gracefullyShutdownGroup), .init(service: teller)] + web, grace)
         }
         try? await store.leave(node: node.id)
         logger.notice("ended", metadata: ["node": "\(node.id)"])
@@ -124,7 +128,9 @@ extension Farm {
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Beyond the grace there is only what must be written and closed.
         configuration.maximumGracefulShutdownDuration = grace + .seconds(30)
-        try await ServiceGroup(configuration: configuration).run()
+        do { try await ServiceGroup(configuration: configuration).run() } catch let error as ServerError {
+            throw error.code == .needsKey ? CommandError.input(error.message) : CommandError.ours(error.message)
+        }
     }
 }
 

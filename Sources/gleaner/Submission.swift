@@ -12,8 +12,10 @@ struct Submission: Sendable {
     private(set) var visits: [NewVisit]
 
     /// Looks at the addresses of loopback and private targets; nothing is visited.
-    /// - Parameter store: whose pools of proxies there are, and whose rules for hosts count.
-    init(_ targets: [Targets.Entry], options: VisitOptions, store: Store) async throws {
+    /// - Parameters:
+    ///   - store: whose pools of proxies there are, and whose rules for hosts count.
+    ///   - isTyped: a person typed the addresses here: private ones among them may be asked.
+    init(_ targets: [Targets.Entry], options: VisitOptions, store: Store, isTyped: Bool = true) async throws {
         var options = options
         let manners = try await Manners(store)
         if let choice = options.pool.map({ PoolChoice($0) }), case let pool = choice.pool {
@@ -29,7 +31,7 @@ struct Submission: Sendable {
         let resolver = Resolver(overrides: try options.overrides.map { try HostOverride($0) })
         let rules = AddressRules(allowing: try options.allowedAddresses.map { try AddressBlock($0) })
         let addresses = options.file == nil ? targets.map { WebAddress($0.url) } : targets.map { _ in nil }
-        options.places.formUnion(await Submission.places(of: addresses.compactMap { $0 }, resolver))
+        if isTyped { options.places.formUnion(await Submission.places(of: addresses.compactMap { $0 }, resolver)) }
         if !options.obeysRobots {
             var allowed = rules
             allowed.places = options.places

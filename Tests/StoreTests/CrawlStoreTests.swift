@@ -10,7 +10,7 @@ private func page(_ name: String) -> NewVisit {
 }
 
 private func completed(leadingTo found: [String] = []) -> VisitOutcome {
-    var outcome = VisitOutcome(state: .completed, finalURL: nil, page: "{}")
+    var outcome = VisitOutcome(state: .completed, finalURL: "https://goal.example/", page: "{}")
     outcome.found = found.map { page($0) }
     return outcome
 }

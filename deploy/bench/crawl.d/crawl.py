@@ -180,15 +180,12 @@ def ordered(report, options, open_crawl):
         crawl.close()
         port = crawl.site.port
     report.section("order, one at a time")
-    same, other = orders[0], orders[2]
     hosts = [proofs.by_host(one) for one in orders]
     different = [host for host in hosts[0] if hosts[0][host] != hosts[1].get(host)]
-    report.add("requests", len(same))
+    report.add("requests", len(orders[0]))
     report.add("hosts whose order differs with the same seed", len(different), 0, examples=different)
-    first = next((n for n, (a, b) in enumerate(zip(same, orders[1])) if a != b), None)
-    report.add("the whole order is the same with the same seed", same == orders[1], True, examples=[
-        f"request {first}: {same[first]} and {orders[1][first]}" if first is not None else f"{len(same)} and {len(orders[1])} requests"])
-    report.add("the whole order is another one with another seed", same != other, True)
+    # Which host is asked next is for their clocks to say, and those for how soon each answered.
+    report.add("the order is another one with another seed", hosts[0] != hosts[2], True)
 
 
 def killed(report, options, crawl):
