@@ -61,6 +61,41 @@ import Testing
         Case("include: []", "line 2, column 10: include: must be a pattern, as /jobs/** or a list of them, not an empty list"),
         Case("include: [/a, [/b]]", "line 2, column 15: include[1]: must be a pattern, as /jobs/**, not a list"),
         Case("include: ['']", "line 2, column 11: include[0]: must be a pattern, as /jobs/**, and it is empty"),
+        Case("sitemaps: yes", #"line 2, column 11: sitemaps: must be one of include, only, skip, not "yes""#),
+        Case("sitemaps: onyl", #"line 2, column 11: sitemaps: must be one of include, only, skip, not "onyl"; did you mean only?"#),
+        Case("nofollow: true", #"line 2, column 11: nofollow: must be one of obey, ignore, not "true""#),
+        Case("recrawl: [all]", "line 2, column 10: recrawl: must be one of all, changed, not a list"),
+        Case("recrawl: change", #"line 2, column 10: recrawl: must be one of all, changed, not "change"; did you mean changed?"#),
+        Case("seed: -1", #"line 2, column 7: seed: must be a whole number from 0 to 9223372036854775807, not "-1""#),
+        Case(
+            "seed: 9223372036854775808",
+            #"line 2, column 7: seed: must be a whole number from 0 to 9223372036854775807, not "9223372036854775808""#),
+        Case("exclude: {a: b}", "line 2, column 10: exclude: must be a pattern, as /jobs/**, not a map"),
+        Case(
+            "extract: [{urls: [], prompt: a}]",
+            "line 2, column 18: extract[0].urls: must be a pattern, as /jobs/** or a list of them, not an empty list"),
+        Case(
+            "extract: [{prompt: [a]}]", "line 2, column 20: extract[0].prompt: must be text, as every job title with its city, not a list"),
+        Case(
+            "extract: [{fields: {name: text}}]",
+            #"line 2, column 20: extract[0].fields: must be one text, as "name, email:email", not a map"#),
+        Case("extract: [{schema: ~}]", "line 2, column 20: extract[0].schema: must be the path of a file, and there is nothing"),
+        Case("extract: [{prompt: a, many: 2}]", #"line 2, column 29: extract[0].many: must be true or false, not "2""#),
+        Case("extract: [{skip: /a}]", #"line 2, column 18: extract[0].skip: must be true or false, not "/a""#),
+        Case(
+            "page:\n  wait-for: #list",
+            ##"line 3, column 12: page.wait-for: must be a CSS selector, as "#list" in quotes, and there is nothing"##),
+        Case("page: {proxy: [dc]}", "line 2, column 15: page.proxy: must be an address or the name of a pool, not a list"),
+        Case("page: {resolve: {a.test: b}}", "line 2, column 17: page.resolve: must be HOST:ADDRESS, not a map"),
+        Case("page: {allow-address: [~]}", "line 2, column 24: page.allow-address[0]: must be CIDR[:PORT[-PORT]], and there is nothing"),
+        Case("output: {file: [a.csv]}", "line 2, column 16: output.file: must be the path of a file, not a list"),
+        Case(
+            "output: {format: jsn}",
+            #"line 2, column 18: output.format: must be one of ndjson, csv, json, sqlite, not "jsn"; did you mean json?"#),
+        Case("on-change: {when: [[a]], command: [a]}", #"line 2, column 20: on-change.when[0]: must be a condition, as "new>0", not a list"#),
+        Case(
+            "on-change: {webhook: example.org}",
+            "line 2, column 22: on-change.webhook: must be an address with http:// or https:// and a host, as https://example.org/jobs"),
         Case("name: a/b", #"line 2, column 7: name: must be 1 to 100 of a-z, A-Z, 0-9, "-", "_" and ".", the first a letter or a digit"#),
         Case("name: .a", #"line 2, column 7: name: must be 1 to 100 of a-z, A-Z, 0-9, "-", "_" and ".", the first a letter or a digit"#),
         Case(#"page: {model: "a\0b"}"#, "line 2, column 15: page.model: must be the name of a model without control characters"),
