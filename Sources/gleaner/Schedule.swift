@@ -76,6 +76,8 @@ struct Schedule: AsyncParsableCommand {
                 let answer: JSON
                 do { answer = Next.json(try request(line).answer) } catch { answer = .of(("error", .string(String(describing: error)))) }
                 print(answer.description)
+                // Whoever asks may wait for it before the next question.
+                fflush(nil)
             }
         }
 

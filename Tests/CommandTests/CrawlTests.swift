@@ -83,6 +83,20 @@ extension Command.Outcome {
 }
 
 @Suite(.serialized, .timeLimit(.minutes(5))) struct CrawlTests {
+    /// A site that is down, and one that forbids its start, could not be read: sitemaps and probes don't count as pages.
+    @Test func nothingToRead() async throws {
+        try await Command.with { gleaner, _ in
+            let down = try await gleaner("crawl", "http://127.0.0.1:\(try RealProxy.freePort())/", "--quiet")
+            #expect(down.exit == 3, "\(down.error)")
+        }
+        try await withFixtureSite(responding: { $0.path == "/robots.txt" ? .text("User-agent: *\nDisallow: /") : .html("<p>here") }) { site in
+            try await Command.with { gleaner, _ in
+                let closed = try await gleaner("crawl", site.url("/"))
+                #expect(closed.exit == 3 && closed.error.contains("0 of 1 pages completed, 1 skipped"), "\(closed.error)")
+            }
+        }
+    }
+
     /// Every page in scope once, by links or by sitemap, and read where it was asked for; the rest is left out, with the reason.
     @Test func wholeSite() async throws {
         let shop = Shop()
