@@ -171,21 +171,7 @@ package struct Extractor: Sendable {
         }
         work.records = found.records.count
         work.next = NextLink.find(work.document)?.address
-        for (number, record) in found.records.enumerated() {
-            var listed: [Int: Int] = [:]
-            for cell in record.cells where leaves.indices.contains(cell.field) {
-                let leaf = leaves[cell.field]
-                guard let value = work.typing.value(at: cell.span.place, for: leaf) else { continue }
-                var pointer = leaf.pointer
-                if leaf.isList {
-                    pointer += "/\(listed[cell.field, default: 0])"
-                    listed[cell.field, default: 0] += 1
-                } else if work.has(number, pointer) {
-                    continue
-                }
-                work.set(record: number, pointer, value, method: .list, score: Double(cell.score), rejected: [])
-            }
-        }
+        for (number, record) in found.records.enumerated() { work.set(record: number, record.cells, of: leaves) }
         work.leaveOutThinRecords(leaves)
         for number in 0..<work.records {
             for leaf in leaves where !work.has(number, leaf.pointer) && !work.has(number, leaf.pointer + "/0") {

@@ -60,6 +60,21 @@ struct Work: Sendable {
         if !rejected.isEmpty { notes.append((pointer, rejected)) }
     }
 
+    /// The cells of one repeated record, below a pointer; a leaf that is a list takes all of its own, any other the first.
+    mutating func set(record: Int, _ cells: [ListingResult.Cell], of leaves: [Leaf], below above: String = "") {
+        var counts: [Int: Int] = [:]
+        for cell in cells where leaves.indices.contains(cell.field) {
+            let leaf = leaves[cell.field]
+            var pointer = above + leaf.pointer
+            guard !has(record, pointer), let value = typing.value(at: cell.span.place, for: leaf) else { continue }
+            if leaf.isList {
+                pointer += "/\(counts[cell.field, default: 0])"
+                counts[cell.field, default: 0] += 1
+            }
+            set(record: record, pointer, value, method: .list, score: Double(cell.score), rejected: [])
+        }
+    }
+
     mutating func miss(record: Int, _ pointer: String, _ reason: String, rejected: [Rejected]) {
         missing[Key(record: record, pointer: pointer)] = reason
         if !rejected.isEmpty { notes.append((pointer, rejected)) }
@@ -106,12 +121,7 @@ struct Work: Sendable {
         note(found)
         let parts = Leaf.all(of: group.field.fields).leaves
         for (number, row) in found.records.enumerated() {
-            for cell in row.cells where parts.indices.contains(cell.field) {
-                let part = parts[cell.field]
-                guard let value = typing.value(at: cell.span.place, for: part) else { continue }
-                set(
-                    record: record, "\(group.pointer)/\(number)\(part.pointer)", value, method: .list, score: Double(cell.score), rejected: [])
-            }
+            set(record: record, row.cells, of: parts, below: "\(group.pointer)/\(number)")
         }
         if found.records.isEmpty { miss(record: record, group.pointer, "the page has no repeated parts that answer it", rejected: []) }
     }

@@ -7,7 +7,8 @@
 //   4. `Listing.Columns`   equal keys over a sample of records
 //   5. `Listing.Pairs`     features of (field, column) pairs; boosted trees and printed labels score them
 //   6. `Listing.Standing`  features of a family with its assignment; boosted trees choose the family
-//   7. `ListingReader`     records of the chosen family, with the place of every cell
+//   7. `Listing.Items`     the single values of a field that is a list
+//   8. `ListingReader`     records of the chosen family, with the place of every cell
 //
 // Texts, labels, words, signatures and keys are interned integers, and all text is ranges of one array of Unicode scalars, because a
 // page has some 7,000 cells and each is looked at by every pattern once.

@@ -197,7 +197,7 @@ extension Listing {
                     "author judge judges justice panel writer by panelists opinion instructor coram"
                 ),
                 .place: (
-                    "city location place address state country region venue",
+                    "city location place address state country region venue cities countries",
                     "city location place address where locality state country region venue office"
                 ),
                 .organisation: (

@@ -9,15 +9,7 @@ extension ListingReader {
         work.note(found)
         work.records = found.records.count
         work.next = NextLink.find(document)?.address
-        for (number, record) in found.records.enumerated() {
-            for cell in record.cells where leaves.indices.contains(cell.field) {
-                let leaf = leaves[cell.field]
-                guard !work.has(number, leaf.pointer), let value = work.typing.value(at: cell.span.place, for: leaf) else { continue }
-                work.set(
-                    record: number, leaf.isList ? leaf.pointer + "/0" : leaf.pointer, value, method: .list, score: Double(cell.score),
-                    rejected: [])
-            }
-        }
+        for (number, record) in found.records.enumerated() { work.set(record: number, record.cells, of: leaves) }
         return work.finished(isMany: true)
     }
 }

@@ -59,7 +59,7 @@ package struct ListingReader: Sendable {
                 result.rejected.append(.init(family: describe(standing, scores[index], page), reason: reason))
                 continue
             }
-            records(standing, fields: fields, &cells, into: &result)
+            records(standing, fields: fields, asked, &cells, into: &result)
             if result.records.isEmpty {
                 result.rejected.append(.init(family: describe(standing, scores[index], page), reason: "no record has enough of the fields"))
                 continue
@@ -128,7 +128,8 @@ package struct ListingReader: Sendable {
     }
 
     private func records(
-        _ standing: Listing.Standing, fields: [Field], _ cells: inout Listing.Cells, into result: inout ListingResult
+        _ standing: Listing.Standing, fields: [Field], _ asked: [Listing.Field], _ cells: inout Listing.Cells,
+        into result: inout ListingResult
     ) {
         let family = standing.family
         let chosen = extend(standing, fields.count)
@@ -140,6 +141,12 @@ package struct ListingReader: Sendable {
             for (rank, column) in chosen[field].enumerated() { wanted[standing.columns[column].key, default: []].append((field, rank)) }
         }
         let hasShared = shared.contains(true)
+        let enumerates = fields.indices.map { field in
+            guard fields[field].type == .list else { return false }
+            let texts = chosen[field].flatMap { standing.columns[$0].cells }.filter { $0 >= 0 }.map { cells.cells[Int($0)] }
+            return Listing.Items.splitsAtCommas(
+                texts.map { Int($0.from)..<Int($0.to) }, asked[field], fields[field].items ?? .text, cells.page)
+        }
         cells.enter(family)
         var seen: Set<[Int32]> = []
         var lastContext: Range<Int>?
@@ -163,11 +170,20 @@ package struct ListingReader: Sendable {
                     var taken: [ListingResult.Cell] = []
                     for field in fields.indices where found[field].cell >= 0 {
                         let cell = cells.cells[found[field].cell]
-                        guard let span = span(of: cell, cells.page) else { continue }
-                        taken.append(
-                            .init(
-                                field: field, span: span, node: cells.page.source(cell.element), isShared: shared[field],
-                                score: Double(standing.pairs.score[standing.pairs.at(field, chosen[field][found[field].rank])])))
+                        var values = [cell]
+                        if fields[field].type == .list {
+                            let others = found.indices.filter { $0 != field && found[$0].cell >= 0 }.map { cells.cells[found[$0].cell] }
+                                .filter { $0.attribute == nil }.map { Int($0.from)..<Int($0.to) }
+                            values = Listing.Items(page: cells.page, splitsAtCommas: enumerates[field]).values(
+                                of: cell, in: record, others: others)
+                        }
+                        for value in values {
+                            guard let span = span(of: value, cells.page) else { continue }
+                            taken.append(
+                                .init(
+                                    field: field, span: span, node: cells.page.source(value.element), isShared: shared[field],
+                                    score: Double(standing.pairs.score[standing.pairs.at(field, chosen[field][found[field].rank])])))
+                        }
                     }
                     if !taken.isEmpty {
                         note(record, cells.page, result.records.count, &lastContext, &result)
