@@ -501,6 +501,7 @@ extension Listing {
                 guard from < to else { return }
                 add(key(part), from, to, kind, own ?? label, element, isLink, isHead)
             }
+            inlineLabels(base, range, element, isLink, isHead)
             if to - from > 400 {
                 if let date = Patterns.date(page.scalars, from, from + 400) { put(.date, date.lowerBound, date.upperBound, .pattern) }
                 return
@@ -587,6 +588,31 @@ extension Listing {
             if spaces > 0, let next = Patterns.opener(page.scalars, from, to) {
                 let own = page.trimmed(from, next)
                 put(.afterOpener, next, to, .labelled, values.id(page.scalars, own.lowerBound, own.upperBound))
+            }
+        }
+
+        /// "“To be.” Author: William" is a text and a value with its label.
+        private mutating func inlineLabels(_ base: Keys.ID, _ range: Range<Int>, _ element: Int32, _ isLink: Bool, _ isHead: Bool) {
+            // As long as the text of an element that is a cell.
+            guard range.count < 6000 else { return }
+            var labels: [(label: Range<Int>, value: Int)] = []
+            var from = range.lowerBound
+            while labels.count < 6, let found = Patterns.inlineLabel(page.scalars, from, range.upperBound) {
+                labels.append(found)
+                from = found.value
+            }
+            guard let first = labels.first else { return }
+            let before = bare(range.lowerBound, first.label.lowerBound)
+            add(
+                keys.id(base, .part, Int32(Keys.Part.beforeLabel.rawValue)), before.lowerBound, before.upperBound, .split, -1, element,
+                isLink, isHead)
+            for (number, found) in labels.enumerated() {
+                let end = number + 1 < labels.count ? labels[number + 1].label.lowerBound : range.upperBound
+                let value = bare(found.value, end)
+                let own = values.id(page.scalars, found.label.lowerBound, found.label.upperBound)
+                add(
+                    keys.id(base, .labelledPart, 0, lower(own)), value.lowerBound, value.upperBound, .labelled, own, element, isLink, isHead
+                )
             }
         }
 

@@ -28,6 +28,8 @@ extension Listing {
         var isTitle: Bool
         /// Any link to the thing will do: nothing says that a file or another site is meant.
         var isPlainAddress: Bool
+        /// It wants prose, of which no sentence is left out.
+        var isProse: Bool
         /// Words of more than three letters, looked for inside class attributes and labels.
         var substrings: [[UInt32]]
 
@@ -99,6 +101,7 @@ extension Listing {
                 !wantsAddress && form == nil && types.isDisjoint(with: [.date, .money, .phone, .email, .code])
                 && ((isNamed && others.isEmpty) || (!said.isEmpty && said.allSatisfy(Field.things.contains)))
             isPlainAddress = wantsAddress && !wantsImage && said.allSatisfy { Field.addresses.contains($0) || Field.things.contains($0) }
+            isProse = said.contains(where: Field.prose.contains)
             substrings = words.map { table.texts[Int($0)].unicodeScalars.map(\.value) }.filter { $0.count > 3 }
         }
 
@@ -168,6 +171,11 @@ extension Listing {
             "event",
             "talk", "session", "course", "book", "recipe", "movie", "film", "song", "project", "paper", "report", "result", "listing",
             "question",
+        ]
+        private static let prose: Set<String> = [
+            "text", "quote", "quotation", "body", "content", "description", "summary", "abstract", "excerpt", "review", "comment", "notes",
+            "bio",
+            "biography", "message",
         ]
         private static let addresses: Set<String> = ["url", "link", "href", "page", "detail", "details", "address", "web"]
 

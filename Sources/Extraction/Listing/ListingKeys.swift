@@ -25,7 +25,7 @@ extension Listing {
             case beforeBrackets, inBrackets, afterBrackets
             case date, code, money, phone, email, citation
             case beforeDate, afterDate, beforeCode, afterCode
-            case firstName, lastName, firstWord, afterFirstWord, afterOpener
+            case firstName, lastName, firstWord, afterFirstWord, afterOpener, beforeLabel
         }
 
         enum Context: Int32 {

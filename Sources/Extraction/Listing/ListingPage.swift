@@ -127,6 +127,8 @@ extension Listing {
         private(set) var attributes: [Attribute] = []
         private(set) var attributeStart: [Int32] = []
         private(set) var words = Words()
+        /// Words of fields' names that say nothing in a class attribute unless they are asked for ("text").
+        var asked: Set<Words.ID> = []
         /// By signature: what its class says it is; it has no class.
         private(set) var signatureNaming: [Naming] = []
         private(set) var isBareSignature: [Bool] = []
@@ -248,7 +250,16 @@ extension Listing.Page {
         let named = document[source(element)].attributes
         for name in Listing.Page.naming {
             guard let value = named.first(where: { $0.name == name })?.value, !value.isEmpty else { continue }
-            for word in words.all(of: value.utf8.count > 90 ? String(value.unicodeScalars.prefix(90)) : value) {
+            let short = value.utf8.count > 90 ? String(value.unicodeScalars.prefix(90)) : value
+            if !asked.isEmpty {
+                // "quote-text" is a text, "text-muted" is none.
+                for token in short.split(whereSeparator: \.isWhitespace) {
+                    if let last = words.all(of: String(token)).last, asked.contains(words.stems[Int(last)]), !found.contains(last) {
+                        found.append(last)
+                    }
+                }
+            }
+            for word in words.all(of: short) {
                 let traits = words.traits[Int(word)]
                 if traits.contains(.single) || traits.contains(.layout) || found.contains(word) { continue }
                 found.append(word)

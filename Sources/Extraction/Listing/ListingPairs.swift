@@ -283,6 +283,7 @@ extension Listing {
                 }
             }
             if isAddress { return false }
+            if field.isProse, let part = cells.keys.part[Int(column.key)], part == .sentence || part == .afterSentence { return false }
             guard let form = field.form else { return true }
             if column.kind == .context { return false }
             if column.label >= 0, match(column.label, &cells)[number].isWhole { return true }
@@ -369,6 +370,9 @@ extension Listing {
             tails[tail] = found
             return found
         }
+
+        /// Logarithm of a mean length that hardly any name has.
+        private static let prose: Float = 3.7
 
         /// Scores every pair of a family.
         mutating func score(
@@ -505,8 +509,10 @@ extension Listing {
                     fields[number],
                     Signs.Look(
                         kind: column.twin >= 0 ? .text : column.kind, isPart: cells.keys.isPart[Int(column.key)] && column.twin < 0,
+                        isBeforeLabel: cells.keys.part[Int(column.key)] == .beforeLabel,
                         isHead: column.isHead || column.isTwinHead, link: column.link,
-                        coverage: column.coverage, unique: rows[statistic + 1], share: rows[statistic + 11], isOnlyText: isOnlyText,
+                        coverage: column.coverage, unique: rows[statistic + 1], share: rows[statistic + 11],
+                        isLongest: rows[statistic + 12] > 0 && rows[statistic + 2] > Pairs.prose, isOnlyText: isOnlyText,
                         isFirstLink: rows[statistic + 14] > 0, position: column.position, labelEqual: rows[base + Feature.labelEqual],
                         labelDirect: rows[base + Feature.labelDirect], typeAgree: rows[base + Feature.typeAgree],
                         amount: fields[number].types.contains(.money) ? amounts(column, cells) : 0,

@@ -508,6 +508,30 @@ extension Listing {
             return (from..<colon, colon + 1)
         }
 
+        /// The first label inside a text: one to three words, the first with a capital, between the end of a sentence or a separator and ": ".
+        static func inlineLabel(_ text: Text, _ from: Int, _ to: Int) -> (label: Range<Int>, value: Int)? {
+            for colon in from..<max(from, to) where text[colon] == ":" && colon + 2 < to && Scalars.isSpace(text[colon + 1]) {
+                var start = colon
+                var words = 1
+                while start > from, colon - start < 30 {
+                    let scalar = text[start - 1]
+                    guard Scalars.isLetter(scalar) || scalar == "-" || scalar == " " else { break }
+                    if scalar == " " {
+                        if start - 2 >= from, closers.contains(text[start - 2]) { break }
+                        words += 1
+                    }
+                    start -= 1
+                }
+                guard start - 2 >= from, words <= 3, colon - start >= 2, Scalars.isUpper(text[start]), Scalars.isSpace(text[start - 1]),
+                    text[start - 1] == "\n" || closers.contains(text[start - 2])
+                else { continue }
+                return (start..<colon, colon + 1 + spaces(text, colon + 1, to))
+            }
+            return nil
+        }
+
+        private static let closers: Set<UInt32> = Set(scalars(".?!”\"’»)]|;–—•·"))
+
         /// A label of 2 to 40 scalars right before a colon that ends the text ("Filed by: "); `breaking` also stops it.
         static func trailingLabel(_ text: Text, _ from: Int, _ to: Int) -> Range<Int>? {
             var end = to

@@ -21,6 +21,10 @@ package struct ListingReader: Sendable {
         var page = Listing.Page(document)
         result.truncated = page.truncated
         let asked = fields.map { field in page.withWords { Listing.Field(field, prompt: prompt, &$0) } }
+        page.asked = Set(
+            asked.flatMap(\.words).filter {
+                page.words.traits[Int($0)].contains(.layout) && !Listing.Words.isPosition(page.words.texts[Int($0)])
+            })
         let goal = page.withWords { words in words.stemSet(of: prompt).filter { !words.traits[Int($0)].contains(.order) } }
         let families = Listing.Families.find(page, limit: Listing.Limit.families)
         guard !families.isEmpty else {

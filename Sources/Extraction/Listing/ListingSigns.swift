@@ -7,12 +7,16 @@ extension Listing {
         struct Look {
             var kind: Kind
             var isPart: Bool
+            /// It stands before the first label inside its text.
+            var isBeforeLabel: Bool
             var isHead: Bool
             var link: Float
             var coverage: Float
             var unique: Float
             /// Length against the record's.
             var share: Float
+            /// No text in the record is longer, and it is no mere name.
+            var isLongest: Bool
             /// It is all there is in the record.
             var isOnlyText: Bool
             var isFirstLink: Bool
@@ -44,6 +48,7 @@ extension Listing {
                     if look.labelEqual > 0.99 { best = 0.7 } else if look.labelDirect > 0.79 { best = 0.55 }
                 }
                 if !look.isPart {
+                    if field.isProse, look.isLongest { best = 0.2 }
                     best = max(best, named(field, look.ownWords, words))
                     if field.isTitle, look.genericLink < 0.3 {
                         let order = 0.002 * Float(min(look.position, 40))
@@ -53,6 +58,8 @@ extension Listing {
                     }
                 }
             }
+            // "“To be.” Author: William": what the labels speak of.
+            if look.isBeforeLabel, field.isProse || field.isTitle { best = max(best, 0.3) }
             if field.types.contains(.money), look.amount > 0.79, isPiece, isText || look.kind == .split || look.kind == .pattern {
                 best = max(best, look.isPart ? 0.3 : 0.42) - before(field, look.ownWords, words)
             } else if field.types.contains(.date), look.typeAgree > 0.79, look.kind != .attribute {

@@ -127,6 +127,11 @@ extension Listing {
             return count
         }
 
+        /// Says where an element stands among its like, also where a field is named for it ("first_name").
+        static func isPosition(_ word: String) -> Bool {
+            ["first", "last", "odd", "even", "left", "right", "top", "bottom", "inner", "outer"].contains(word)
+        }
+
         private static func list(_ words: String) -> Set<String> { Set(words.split(separator: " ").map(String.init)) }
 
         private static let lists: [(Traits, Set<String>)] = [

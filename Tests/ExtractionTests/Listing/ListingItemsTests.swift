@@ -151,4 +151,52 @@ struct ListingItemsTests {
         #expect(answer.records.map { $0["director"]?.string } == ["Ann Lee", "Bob Ray", "Cy Dow"])
         #expect(Self.texts(answer, "genres") == [["horror"], ["satire"], ["comedy"]])
     }
+
+    /// A text of one long sentence or of many is taken whole, whatever its element is called.
+    @Test(arguments: ["text", "quote-text", "body", "x1"])
+    func wholeTexts(_ name: String) async throws {
+        let answer = try await Self.read(Self.page(text: name) { "<p>Tags: \($0.joined(separator: ", "))</p>" })
+        #expect(answer.records.map { $0["text"]?.string } == Self.quotes.map(\.text))
+    }
+
+    /// "“To be.” Author: William" is a text and a labelled value.
+    @Test func labelsInsideATextPartIt() async throws {
+        let rows = Self.quotes.map {
+            "<tr><td>\($0.text) Author: \($0.author)</td></tr><tr><td>Tags: "
+                + $0.tags.map { "<a href=/t/\($0.count)>\($0)</a>" }.joined(separator: " ")
+                + "</td></tr>"
+        }
+        let answer = try await Self.read("<h1>Quotes</h1><table>\(rows.joined())</table>")
+        #expect(answer.records.map { $0["text"]?.string } == Self.quotes.map(\.text))
+        #expect(answer.records.map { $0["author"]?.string } == Self.quotes.map(\.author))
+        #expect(Self.texts(answer, "tags") == Self.quotes.map(\.tags))
+    }
+
+    /// A label inside a text begins with a capital behind the end of a sentence or a separator, and has three words at most.
+    @Test(
+        arguments: [
+            ("“To be.” Author: William", "Author", "William"), ("Good. First seen: 1990", "First seen", "1990"),
+            ("He came at 10: 30", nil, nil),
+            ("He said this: go", nil, nil), ("Author: William", nil, nil), ("So. And then they all said: go", nil, nil),
+            ("Good. See http://x.org", nil, nil),
+            ("One | Price: 5", "Price", "5"), ("x", nil, nil), ("", nil, nil), ("a. B: ", nil, nil),
+        ] as [(String, String?, String?)])
+    func inlineLabels(text: String, label: String?, value: String?) {
+        let scalars = Array(text.unicodeScalars.map(\.value))
+        let found = Listing.Patterns.inlineLabel(scalars, 0, scalars.count)
+        #expect(found.map { Listing.Page.string(scalars, $0.label) } == label)
+        #expect(found.map { Listing.Page.string(scalars, $0.value..<scalars.count) } == value)
+    }
+
+    /// A word like "text" says something in a class where it is asked for and the class ends with it.
+    @Test(arguments: [("quote-text", true), ("text", true), ("text-muted", false), ("context", false)])
+    func askedWords(name: String, isTaken: Bool) {
+        var page = Listing.Page(Document(html: "<p class=\"\(name)\">x</p>", url: "https://example.org/"))
+        let text = page.withWords { $0.id(of: "text") }
+        let before = page.elements.indices.flatMap { page.attributeWords(of: Int32($0)) }
+        page.asked = [text]
+        let after = page.elements.indices.flatMap { page.attributeWords(of: Int32($0)) }
+        #expect(!before.contains(text))
+        #expect(after.contains(text) == isTaken)
+    }
 }
