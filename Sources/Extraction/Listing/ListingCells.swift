@@ -130,9 +130,16 @@ extension Listing {
 
         func string(_ cell: Cell) -> String { page.string(Int(cell.from)..<Int(cell.to)) }
 
+        /// The element that every record of a family is one of; nil for a record of a family whose records may have several items, which is
+        /// read like the others also where it has one.
+        private func only(_ record: ArraySlice<Item>, _ family: Family) -> Item? {
+            guard family.starts == nil, let only = record.first, only >= 0 else { return nil }
+            return only
+        }
+
         /// Cells of a record, as a range of `cells`.
-        mutating func read(_ record: ArraySlice<Item>) -> Range<Int> {
-            if record.count == 1, let only = record.first, only >= 0 {
+        mutating func read(_ record: ArraySlice<Item>, of family: Family) -> Range<Int> {
+            if let only = only(record, family) {
                 let range = known[Int(only)]
                 if range.lowerBound >= 0 { return Int(range.lowerBound)..<Int(range.upperBound) }
                 begin()
@@ -161,13 +168,12 @@ extension Listing {
             if range.upperBound == cells.count { cells.removeLast(range.count) }
         }
 
-        func isKnown(_ record: ArraySlice<Item>) -> Bool {
-            guard record.count == 1, let only = record.first, only >= 0 else { return false }
-            return known[Int(only)].lowerBound >= 0
+        func isKnown(_ record: ArraySlice<Item>, of family: Family) -> Bool {
+            only(record, family).map { known[Int($0)].lowerBound >= 0 } ?? false
         }
 
-        mutating func unlearn(_ record: ArraySlice<Item>) {
-            if record.count == 1, let only = record.first, only >= 0 { known[Int(only)] = -1..<(-1) }
+        mutating func unlearn(_ record: ArraySlice<Item>, of family: Family) {
+            if let only = only(record, family) { known[Int(only)] = -1..<(-1) }
         }
 
         /// From the first to the last text of neighbouring items.

@@ -41,7 +41,7 @@ extension Listing {
             var columns: [Column] = []
             for (slot, index) in sampled.enumerated() {
                 let record = family.record(index)
-                for range in [cells.read(record), cells.context(of: family, record)] {
+                for range in [cells.read(record, of: family), cells.context(of: family, record)] {
                     for number in range {
                         let cell = cells.cells[number]
                         let place = scratch.place(of: cell.key, next: columns.count)

@@ -58,7 +58,7 @@ package struct ListingReader: Sendable {
         let ranked = Listing.Standings.rank(standings, scores)
 
         for (place, index) in ranked.prefix(9).enumerated() {
-            let standing = standings[index]
+            let standing = standings[Listing.Standings.whole(index, of: standings, page)]
             if let reason = ListingReader.refusal(of: standing) {
                 result.rejected.append(.init(family: describe(standing, scores[index], page), reason: reason))
                 continue
@@ -157,8 +157,8 @@ package struct ListingReader: Sendable {
         let limit = min(family.count, Listing.Limit.records)
         for index in 0..<limit {
             let record = family.record(index)
-            let isKnown = cells.isKnown(record)
-            let own = cells.read(record)
+            let isKnown = cells.isKnown(record, of: family)
+            let own = cells.read(record, of: family)
             let context = hasShared ? cells.context(of: family, record) : cells.cells.count..<cells.cells.count
             var found = [(cell: Int, rank: Int)](repeating: (-1, Int.max), count: fields.count)
             for range in [own, context] {
@@ -200,7 +200,7 @@ package struct ListingReader: Sendable {
             }
             cells.forget(context)
             if !isKnown {
-                cells.unlearn(record)
+                cells.unlearn(record, of: family)
                 cells.forget(own)
             }
         }

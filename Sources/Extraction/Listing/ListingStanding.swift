@@ -328,6 +328,32 @@ extension Listing {
             }
         }
 
+        /// The family that has all records of another and more that look like them, if there is one that answers the fields as well: a record
+        /// that lacks a field is one, too.
+        static func whole(_ index: Int, of standings: [Standing], _ page: Page) -> Int {
+            let own = standings[index]
+            guard own.order.count > 1, own.family.items.allSatisfy({ $0 >= 0 }) else { return index }
+            let items = Set(own.family.items)
+            let firsts = Set((0..<own.family.count).map { own.family.first($0) })
+            let signatures = Set(items.map { page.elements[Int($0)].signature })
+            var best = index
+            for (number, other) in standings.enumerated() {
+                guard other.family.starts == nil, other.family.kind == .siblings || other.family.kind == .alike,
+                    other.family.count > standings[best].family.count,
+                    other.order.count >= own.order.count, other[.sMean] >= 0.8 * own[.sMean],
+                    items.isSubset(of: other.family.items),
+                    other.family.items.allSatisfy({ $0 >= 0 && signatures.contains(page.elements[Int($0)].signature) })
+                else { continue }
+                let fields = other.order.filter { !other.isContext($0) }
+                let isRecord = other.sampled.enumerated().allSatisfy { slot, number in
+                    firsts.contains(other.family.items[number])
+                        || fields.count(where: { other.columns[other.assigned[$0]].cells[slot] >= 0 }) * 2 > fields.count
+                }
+                if isRecord { best = number }
+            }
+            return best
+        }
+
         /// Weight of the mean column score beside the family's own.
         private static let answered = 0.4
 

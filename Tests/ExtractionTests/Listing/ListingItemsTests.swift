@@ -152,6 +152,17 @@ struct ListingItemsTests {
         #expect(Self.texts(answer, "genres") == [["horror"], ["satire"], ["comedy"]])
     }
 
+    /// A record that lacks a field is a record.
+    @Test(arguments: ["", "<div class=tags>Tags: </div>"])
+    func recordsThatLackAField(_ empty: String) async throws {
+        let html = Self.page {
+            $0 == ["hope"] ? empty : "<div class=tags>Tags: " + $0.map { "<a href=/t/\($0.count)>\($0)</a>" }.joined() + "</div>"
+        }
+        let answer = try await Self.read(html)
+        #expect(answer.records.map { $0["text"]?.string } == Self.quotes.map(\.text))
+        #expect(Self.texts(answer, "tags")[1] == [])
+    }
+
     /// A text of one long sentence or of many is taken whole, whatever its element is called.
     @Test(arguments: ["text", "quote-text", "body", "x1"])
     func wholeTexts(_ name: String) async throws {
