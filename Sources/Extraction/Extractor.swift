@@ -83,7 +83,8 @@ package struct Extractor: Sendable {
     }
 
     private func readSingle(_ leaf: Leaf, _ scores: [Float], _ page: PageReading, into work: inout Work) {
-        let best = scores.indices.filter { scores[$0] > decoder.single }.sorted { scores[$0] > scores[$1] }.prefix(24)
+        let taken = scores.indices.filter { scores[$0] > decoder.single }.sorted { scores[$0] > scores[$1] }.prefix(24)
+        let best = withoutSiteName(Array(taken), leaf, scores, page, work)
         var rejected: [Work.Rejected] = []
         for index in best {
             let candidate = page.candidates[index]
@@ -113,6 +114,23 @@ package struct Extractor: Sendable {
             rejected.isEmpty
             ? "nothing on the page was taken for it" : "what was taken for it is no \(leaf.type.rawValue): \"\(rejected[0].text.prefix(60))\""
         work.miss(record: 0, leaf.pointer, reason, rejected: rejected)
+    }
+
+    /// How far the encoder's score of another heading may lie below that of a site's name.
+    private static let siteNameMargin: Float = 3
+
+    /// A heading that leads to the front page names the site: where the encoder put it first, the next best heading goes before it, unless
+    /// the site or whose it is was asked for.
+    private func withoutSiteName(_ best: [Int], _ leaf: Leaf, _ scores: [Float], _ page: PageReading, _ work: Work) -> [Int] {
+        guard let first = best.first, leaf.type == .text, !leaf.namesSite, page.isHeading(first),
+            work.leadsHome(page.candidates[first].node)
+        else { return best }
+        let others = scores.indices.filter {
+            scores[$0] >= scores[first] - Extractor.siteNameMargin && page.isHeading($0)
+                && page.candidates[$0].key != page.candidates[first].key && !work.leadsHome(page.candidates[$0].node)
+        }
+        guard let other = others.max(by: { scores[$0] < scores[$1] }) else { return best }
+        return [other] + best.filter { $0 != other }
     }
 
     /// The place that carries the field's very name, as a printed label or as the key of structured data, where the encoder took none.

@@ -21,6 +21,15 @@ struct Leaf: Sendable {
         return words.contains { ["old", "was", "original", "regular", "former", "previous", "before", "list", "rrp", "msrp"].contains($0) }
     }
 
+    /// The site, or whose it is.
+    var namesSite: Bool {
+        let words = (pointer + " " + (field.description ?? "")).lowercased().split { !$0.isLetter }
+        return words.contains {
+            ["site", "website", "company", "organization", "organisation", "business", "publisher", "brand", "store", "shop", "institution"]
+                .contains($0)
+        }
+    }
+
     /// As it is asked of the matcher and the list reader: parts of an object say of what ("price" of "offer").
     var asked: Field {
         guard steps.count > 1 else { return field }

@@ -47,6 +47,17 @@ struct Work: Sendable {
     /// A score of the encoder as a number from 0 to 1.
     static func chance(_ score: Float) -> Double { 1 / (1 + exp(-Double(min(max(score, -30), 30)))) }
 
+    /// Whether an element stands in, or holds nothing but, a link to the site's front page, and the page is another.
+    func leadsHome(_ node: NodeID?) -> Bool {
+        guard let node else { return false }
+        let near = [node] + document.ancestors(of: node).prefix(4) + document.subtree(of: node).prefix(4)
+        guard let link = near.first(where: { document[$0].name == "a" }), let href = document.attribute("href", of: link),
+            document.visibleText(of: link) == document.visibleText(of: node) || !document.subtree(of: node).contains(link),
+            let home = hints.resolve("/"), let address = hints.resolve(href)
+        else { return false }
+        return URLIdentity(address) == URLIdentity(home) && URLIdentity(document.url) != URLIdentity(home)
+    }
+
     // MARK: Putting in
 
     mutating func set(

@@ -102,6 +102,9 @@ extension PageReading {
         text.string(candidates[candidate].range, lineFeedsAsSpaces: true)
     }
 
+    /// Whether a candidate stands in a heading.
+    func isHeading(_ candidate: Int) -> Bool { candidates[candidate].node.map { !tree.headings[$0].isEmpty } ?? false }
+
     /// The lines that the matcher reads: in each run of more than eight short lines of links only the first six (menus, tag clouds).
     /// Candidates that start on another line do not exist for it.
     package var keptLines: [Bool] {

@@ -210,4 +210,25 @@ struct ListingItemsTests {
         #expect(!before.contains(text))
         #expect(after.contains(text) == isTaken)
     }
+
+    /// A heading that leads to the front page is the site's name, not that of what another page is about.
+    @Test(arguments: [("author/jim", "Jim Henson"), ("", "Quotes to Scrape")])
+    func headingsThatLeadHome(path: String, expected: String) async throws {
+        let html = """
+            <!doctype html><title>Quotes to Scrape</title><h1><a href="/">Quotes to Scrape</a></h1><div class="author-details">
+            <h3 class="author-title">Jim Henson</h3><p><strong>Born:</strong> <span class="author-born-date">September 24, 1936</span></p>
+            <p><strong>Description:</strong></p><div class="author-description">James Maury "Jim" Henson was the most widely known puppeteer in
+            American television history.</div></div>
+            """
+        let answer = try await Bundled.extractor().read(
+            Document(html: html, url: "https://example.org/\(path)"), for: ExtractionRequest(many: false, fields: [Field(name: "name")])
+        ).answer
+        #expect(answer.records.map { $0["name"]?.string } == [expected])
+    }
+
+    /// Of whose site it is, a heading that leads home is the answer.
+    @Test(arguments: [("company_name", true), ("website", true), ("name", false), ("author", false)])
+    func fieldsThatNameTheSite(field: String, isSite: Bool) {
+        #expect(Leaf(steps: [field], field: Field(name: field)).namesSite == isSite)
+    }
 }
