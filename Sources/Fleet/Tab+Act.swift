@@ -3,8 +3,11 @@
 import DevTools
 
 extension Tab {
-    /// How long one action waits for its element.
+    /// How long one action waits for its element; those that only wait do as long as the page may take.
     private static let patience = Duration.seconds(10)
+    /// How often, and after which pauses, it is looked whether more comes of scrolling.
+    private static let looks = 5
+    private static let pause = Duration.milliseconds(300)
 
     func act(_ action: PageAction, in request: PageRequest, until end: Clock.Instant) async throws(FleetError) {
         switch action {
@@ -41,7 +44,13 @@ extension Tab {
         case .scrollToEnd(let limit):
             var before = ""
             for _ in 0..<limit {
-                let size = try await ask(ActionScript.scrollToEnd, action, request, end)
+                var size = try await ask(ActionScript.scrollToEnd, action, request, end)
+                // Some pages look only now and then where one has scrolled to.
+                for _ in 0..<Tab.looks where size == before {
+                    do { try await Task.sleep(for: Tab.pause) } catch { throw FleetError(.cancelled, "\(request.url): cancelled") }
+                    _ = try await settle(request, until: end)
+                    size = try await ask(ActionScript.scrollToEnd, action, request, end)
+                }
                 guard size != before else { return }
                 before = size
                 _ = try await settle(request, until: end)
@@ -49,9 +58,10 @@ extension Tab {
         case .wait(let pause):
             guard Clock.now + pause < end else { throw failed(action, request, "there is not so much time left for the page") }
             do { try await Task.sleep(for: pause) } catch { throw FleetError(.cancelled, "\(request.url): cancelled") }
-        case .waitFor(let selector): _ = try await ready(selector, isPressed: false, ActionScript.middle, action, request, end)
+        case .waitFor(let selector):
+            _ = try await ready(selector, isPressed: false, ActionScript.middle, action, request, end, patience: Clock.now.duration(to: end))
         case .waitForText(let text):
-            let answer = try await ask(ActionScript.text(text, milliseconds: left(end, Tab.patience)), action, request, end)
+            let answer = try await ask(ActionScript.text(text, milliseconds: left(end, .seconds(3600))), action, request, end)
             if answer.hasPrefix("!") { throw failed(action, request, String(answer.dropFirst())) }
         }
     }
@@ -75,9 +85,10 @@ extension Tab {
     }
 
     private func ready(
-        _ selector: String, isPressed: Bool, _ use: String, _ action: PageAction, _ request: PageRequest, _ end: Clock.Instant
+        _ selector: String, isPressed: Bool, _ use: String, _ action: PageAction, _ request: PageRequest, _ end: Clock.Instant,
+        patience: Duration = Tab.patience
     ) async throws(FleetError) -> String {
-        let script = ActionScript.when(ready: selector, isPressed: isPressed, milliseconds: left(end, Tab.patience), use: use)
+        let script = ActionScript.when(ready: selector, isPressed: isPressed, milliseconds: left(end, patience), use: use)
         let answer = try await ask(script, action, request, end)
         if answer == "?" { throw invalid(selector) }
         if answer.hasPrefix("!") { throw failed(action, request, String(answer.dropFirst().prefix(300))) }
@@ -90,7 +101,7 @@ extension Tab {
         guard let frame = watch.frames.values.first(where: { $0.frameId == watch.mainFrame }) else {
             throw failed(action, request, "the page has gone")
         }
-        let limit = Duration.milliseconds(left(end, Tab.patience)) + .seconds(3)
+        let limit = max(Clock.now.duration(to: end), .zero) + .seconds(3)
         switch await answer(script, in: frame, within: limit) {
         case .success(let text): return text
         case .failure(let error):

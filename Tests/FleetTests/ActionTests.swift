@@ -132,6 +132,22 @@ struct ActionLineTests {
         #expect(try await text(body, rows, "scroll-to-end").contains("row 45"))
     }
 
+    /// Also where the page looks only now and then how far one has scrolled.
+    @Test func scrollsWithPatience() async throws {
+        let body = """
+            <div id=list></div><script>
+            let n = 0, isBusy = false;
+            const more = () => { for (let i = 0; i < 10 && n < 45; i++) list.insertAdjacentHTML("beforeend", `<p style="height:100px">row ${++n}</p>`); };
+            more();
+            setInterval(() => {
+              if (isBusy || n >= 45 || innerHeight + scrollY < document.body.scrollHeight - 50) return;
+              isBusy = true; fetch("/rows").then(() => { more(); isBusy = false; });
+            }, 900);
+            </script>
+            """
+        #expect(try await text(body, ["/rows": .text("")], "scroll-to-end").contains("row 45"))
+    }
+
     /// Pressed until it is gone, but no oftener than said.
     @Test(arguments: [(50, 6), (3, 4)]) func clickWhile(limit: Int, rows: Int) async throws {
         let body = """

@@ -199,10 +199,10 @@ def run(report, options, folder, stack):
     polite(report, site, since)
 
     kind("drawn by script", "/js/", "--include", "/js/**", "--many")
-    # A crawl does not click, scroll or log in: of these it gets what is there at first.
-    kind("drawn late by script, pages turned by links", "/js-delayed/?delay=1000", "--include", "/js-delayed/**", "--many", "--limit", "2")
+    # What comes by one hand's work is had by an action; pages that clicks replace, and a login, are not.
+    kind("drawn late by script, pages turned by links", "/js-delayed/?delay=1000", "--include", "/js-delayed/**", "--many", "--limit", "2", "--action", "wait-for .quote")
     kind("pages turned by clicks", "/js-onclick/", "--include", "/js-onclick/**", "--many")
-    kind("more comes by scrolling", "/scroll", "--scope", "page", "--many")
+    kind("more comes by scrolling", "/scroll", "--scope", "page", "--many", "--action", "scroll-to-end 30", "--timeout", "90")
     kind("layout tables", "/tableful/", "--include", "/tableful/page/*/", "--many")
     kind("one at random", "/random", "--scope", "page", "--one")
     kind("login form", "/login", "--scope", "page", "--one")
