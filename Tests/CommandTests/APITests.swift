@@ -39,7 +39,7 @@ private struct Farm: Sendable {
     }
 
     func ask(_ method: String, _ path: String, _ body: String? = nil, key: String? = nil, headers: [String: String] = [:]) async throws -> Answer {
-        var request = URLRequest(url: try #require(URL(string: address + path)), timeoutInterval: 90)
+        var request = URLRequest(url: try #require(URL(string: address + path)), timeoutInterval: 300)
         request.httpMethod = method
         request.httpBody = body.map { Data($0.utf8) }
         if body != nil { request.setValue("application/json", forHTTPHeaderField: "Content-Type") }
@@ -49,6 +49,16 @@ private struct Farm: Sendable {
         return Answer(status: (response as? HTTPURLResponse)?.statusCode ?? 0, text: String(decoding: data, as: UTF8.self))
     }
 
+    /// Submits a run and waits for its end. The site is in this process, whose other tests may keep it from answering for minutes: it is asked
+    /// for again.
+    func result(_ body: String) async throws -> JSON {
+        var answer = try await ask("POST", "/v1/runs?wait=60", body, headers: ["Idempotency-Key": "once"])
+        for _ in 0..<4 where answer.status == 202 {
+            answer = try await ask("POST", "/v1/runs?wait=60", body, headers: ["Idempotency-Key": "once"])
+        }
+        return answer.json
+    }
+
     func key(_ scope: String) async throws -> String {
         let made = try await gleaner("keys", "create", "--name", scope, "--scope", scope)
         #expect(made.exit == 0, "\(made.error)")
@@ -56,18 +66,18 @@ private struct Farm: Sendable {
     }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(3))) struct APITests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct APITests {
     private let here = ["--allow-address", "127.0.0.1/32"]
 
-    private func asking(_ url: String) -> String { #"{"urls": ["\#(url)"], "prompt": "name and price"}"# }
+    private func asking(_ url: String) -> String { #"{"urls": ["\#(url)"], "prompt": "name and price", "timeout": 240}"# }
 
     /// A run over HTTP: its result where that is waited for, its place in the list, its pages, its events to the end.
     @Test func run() async throws {
         try await Farm.with(here) { farm, site in
-            let run = try await farm.ask("POST", "/v1/runs?wait=60", asking(site.url("/")))
-            #expect(run.status == 200 && run.json["state"]?.string == "completed", "\(run.text)")
-            #expect(run.json["results"]?.array?.first?["records"]?.array?.first?["price"]?["amount"]?.string == "64.00")
-            let id = try #require(run.json["id"]?.string)
+            let run = try await farm.result(asking(site.url("/")))
+            #expect(run["state"]?.string == "completed", "\(run)")
+            #expect(run["results"]?.array?.first?["records"]?.array?.first?["price"]?["amount"]?.string == "64.00")
+            let id = try #require(run["id"]?.string)
             #expect(try await farm.ask("GET", "/v1/runs?limit=1").json["runs"]?.array?.first?["id"]?.string == id)
             #expect(try await farm.ask("GET", "/v1/runs/\(id)/pages").json["pages"]?.array?.first?["evidence"]?.array?.count == 2)
             let events = try await farm.ask("GET", "/v1/runs/\(id)/events", headers: ["Last-Event-ID": "1"]).text
@@ -91,8 +101,8 @@ private struct Farm: Sendable {
     /// Private addresses are refused, though it was this very machine that asked: only the farm's operator allows them.
     @Test func privateAddresses() async throws {
         try await Farm.with { farm, site in
-            let run = try await farm.ask("POST", "/v1/runs?wait=60", asking(site.url("/")))
-            #expect(run.json["results"]?.array?.first?["code"]?.string == "address-refused", "\(run.text)")
+            let run = try await farm.result(asking(site.url("/")))
+            #expect(run["results"]?.array?.first?["code"]?.string == "address-refused", "\(run)")
             #expect(site.log.requests.isEmpty)
         }
     }
